@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "authd/attempt.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "authd/evaluate.h"
+#include "authd/factor_password.h"
+#include "authd/gate.h"
+#include "authd/text.h"
+#include "common/base/log.h"
+
+/* "K7-4821": no letters or digits that are read aloud alike. */
+static void
+make_ref(char ret_ref[STORE_REF])
+{
+	static const char letters[] = "ABCDEFGHJKLMNPQRSTUVWXYZ";
+
+	(void)snprintf(ret_ref, STORE_REF, "%c%u-%04u",
+	    letters[randombytes_uniform(sizeof letters - 1)],
+	    2 + randombytes_uniform(8), randombytes_uniform(10000));
+}
+
+/* What a client sent, as a text for the log. */
+static const char *
+shown(const struct attempt *a, ProtobufCBinaryData bytes)
+{
+	return arena_strndup(a->w->arena, bytes.data, bytes.len);
+}
+
+/* Until a factor is proven and shown, the language is the client's. */
+static enum lang
+language(const struct attempt *a)
+{
+	bool proven = a->n_evidence > 0 && a->view.show_first;
+
+	return proven ? a->view.person_lang : a->view.client_lang;
+}
+
+static enum error
+reply_reject(const struct attempt *a, int wait, const char *reason,
+    const char *ref, Sekisho__AuthReply *reply)
+{
+	char text[TEXT_SIZE];
+
+	text_refusal(language(a), wait, a->w->config->contact, ref, text);
+	reply->outcome = SEKISHO__OUTCOME__OUTCOME_REJECT;
+	reply->text = arena_strndup(a->w->arena, text, strlen(text));
+	reply->ref = arena_strndup(a->w->arena, ref, strlen(ref));
+	reply->reason = arena_strndup(a->w->arena, reason, strlen(reason));
+	if (reply->text == NULL || reply->ref == NULL || reply->reason == NULL)
+		return ERR_NOMEM;
+	log_info("reject", "login", a->login, "client", a->view.client_name,
+	    "reason", reason, "ref", ref, "station",
+	    shown(a, a->request->calling_station_id));
+	return ERR_OK;
+}
+
+/* A refusal that was not evaluated: charges nobody. */
+static enum error
+refuse_uncharged(struct attempt *a, enum reason reason, int wait,
+    Sekisho__AuthReply *reply)
+{
+	char mine[STORE_REF], ref[STORE_REF];
+	enum error err;
+
+	make_ref(mine);
+	err = store_tally(a->w->db, &a->view,
+	    a->login[0] != '\0' ? a->login : "(malformed)", reason_text(reason), mine,
+	    a->w->config->node, a->w->config->database_timeout_ms, ref);
+	if (err != ERR_OK)
+		return err;
+	if (reason == REASON_SCHEME_CHAP || reason == REASON_SCHEME_MSCHAP)
+		log_warn("CHAP and MS-CHAP need a recoverable password and are "
+			 "not offered; set the client to PAP (TTLS/PAP or "
+			 "PEAP-GTC for 802.1X)",
+		    "client", a->view.client_name);
+	return reply_reject(a, wait, reason_text(reason), ref, reply);
+}
+
+/* Silence, with a line that says what to do about it. */
+static enum error
+stay_silent(const struct attempt *a, const char *why)
+{
+	log_warn("no answer", "why", why, "client", a->request->client_id,
+	    "from", shown(a, a->request->src_addr));
+	return ERR_DENIED;
+}
+
+/* Reads view and checks that the request may be looked at, in this client. */
+static enum error
+read_view(struct attempt *a)
+{
+	const Sekisho__AuthRequest *r = a->request;
+	enum error err;
+
+	err = store_read(a->w->db, r->client_id, a->login, a->bucket,
+	    a->second ? a->state : NULL, a->w->config->database_timeout_ms,
+	    a->w->arena, &a->view);
+	if (err == ERR_NOTFOUND)
+		return stay_silent(a, "client is not, or no longer, registered");
+	if (err != ERR_OK)
+		return err;
+	if ((uint64_t)a->view.client_version != r->client_version)
+		return stay_silent(a, "client was changed; FreeRADIUS will "
+				      "look it up again");
+	if (!r->message_authenticator && !a->view.no_ma)
+		return stay_silent(a, "Message-Authenticator is missing; have the "
+				      "client send it, or record an exception");
+	/* BlastRADIUS: the attack needs a Proxy-State it can shape. */
+	if (!r->message_authenticator && r->proxy_state_count > 0)
+		return stay_silent(a, "Proxy-State without Message-Authenticator");
+	return ERR_OK;
+}
+
+/* Why a request cannot be evaluated at all, before anything is spent on it. */
+static bool
+is_unfit(const struct attempt *a, enum reason *ret_reason)
+{
+	const Sekisho__AuthRequest *r = a->request;
+
+	if (a->login[0] == '\0')
+		*ret_reason = REASON_NAME_MALFORMED;
+	else if (r->state_count > 1)
+		*ret_reason = REASON_STATE_MALFORMED;
+	else if (r->state_count == 1 && (!a->second || !a->view.state_found))
+		*ret_reason = REASON_STATE_UNKNOWN;
+	else if (r->scheme == SEKISHO__SCHEME__SCHEME_CHAP)
+		*ret_reason = REASON_SCHEME_CHAP;
+	else if (r->scheme == SEKISHO__SCHEME__SCHEME_MSCHAP)
+		*ret_reason = REASON_SCHEME_MSCHAP;
+	else if (r->scheme != SEKISHO__SCHEME__SCHEME_PAP || r->password.len == 0)
+		*ret_reason = REASON_NO_CREDENTIAL;
+	else if (a->credential_len == 0)
+		*ret_reason = REASON_CREDENTIAL_MALFORMED;
+	else
+		return false;
+	return true;
+}
+
+static enum error
+record(struct attempt *a, enum outcome outcome, const char *state,
+    struct store_answer *ret_answer)
+{
+	uint8_t new_state[STATE_HASH];
+	struct store_record rec = {
+	    .view = &a->view,
+	    .login = a->login,
+	    .node = a->w->config->node,
+	    .purpose = PURPOSE_LOGIN,
+	    .outcome = outcome,
+	    .reason = reason_text(a->reason),
+	    .evaluated = a->evaluated,
+	    .n_failures = a->n_failures,
+	    .evidence = a->evidence,
+	    .n_evidence = a->hidden_failure ? 0 : a->n_evidence,
+	    .old_state = a->second ? a->state : NULL,
+	    .token = a->token,
+	    .step = a->step,
+	    .drift = a->drift,
+	};
+
+	memcpy(rec.failure, a->failure, sizeof rec.failure);
+	make_ref(rec.ref);
+	if (outcome == STORE_CHALLENGE) {
+		if (state_hash(state, strlen(state), new_state) != ERR_OK)
+			return ERR_CRYPTO;
+		rec.new_state = new_state;
+	}
+#ifdef SEKISHO_TEST_HOOKS
+	/* Holds the attempt here while a test changes what it rests on. */
+	{
+		struct db_result *held = NULL;
+		enum error err;
+
+		err = db_call(a->w->db, "test_hold",
+		    "SELECT pg_advisory_lock_shared(5364551), "
+		    "pg_advisory_unlock_shared(5364551)",
+		    0, NULL, 30000, &held);
+		if (err != ERR_OK)
+			return err;
+		db_result_free(&held);
+	}
+#endif
+	return store_record(
+	    a->w->db, &rec, a->w->config->database_timeout_ms, ret_answer);
+}
+
+static enum error
+reply_accept(struct attempt *a, Sekisho__AuthReply *reply)
+{
+	reply->outcome = SEKISHO__OUTCOME__OUTCOME_ACCEPT;
+	reply->session_timeout = a->view.session_timeout;
+	reply->idle_timeout = a->view.idle_timeout;
+	reply->user_name = arena_strndup(a->w->arena, a->login, strlen(a->login));
+	if (reply->user_name == NULL)
+		return ERR_NOMEM;
+	a->renew = !a->second;
+	log_info("accept", "login", a->login, "client", a->view.client_name,
+	    "first", method_text(a->evidence[0].method), "second",
+	    a->n_evidence > 1 ? method_text(a->evidence[1].method) : NULL);
+	return ERR_OK;
+}
+
+static enum error
+reply_challenge(struct attempt *a, const char *state, Sekisho__AuthReply *reply)
+{
+	unsigned digits = 0;
+	char text[TEXT_SIZE];
+	size_t i;
+
+	/* How many digits is said to who has proven something, openly. */
+	if (a->view.show_first && !a->hidden_failure && a->view.n_tokens > 0) {
+		digits = a->view.token[0].digits;
+		for (i = 1; i < a->view.n_tokens; i++) {
+			if (a->view.token[i].digits != digits)
+				digits = 0;
+		}
+	}
+	text_ask_code(language(a), digits, text);
+	reply->outcome = SEKISHO__OUTCOME__OUTCOME_CHALLENGE;
+	reply->text = arena_strndup(a->w->arena, text, strlen(text));
+	reply->state = arena_strndup(a->w->arena, state, strlen(state));
+	reply->prompt_echo = true; /* a one-time code may be seen */
+	if (reply->text == NULL || reply->state == NULL)
+		return ERR_NOMEM;
+	log_info("challenge", "login", a->login, "client", a->view.client_name);
+	return ERR_OK;
+}
+
+/* The person's turn is ours: evaluate, decide, record, answer. */
+static enum error
+evaluate_and_record(struct attempt *a, Sekisho__AuthReply *reply)
+{
+	struct store_answer answer;
+	char state[STATE_TEXT] = "";
+	uint8_t random[STATE_RANDOM];
+	enum outcome outcome;
+	enum error err;
+
+	err = a->second ? evaluate_second(a) : evaluate_first(a);
+	if (err == ERR_DENIED) /* a refusal time began while it waited */
+		return refuse_uncharged(a, REASON_DELAY_RUNNING, 0, reply);
+	if (err != ERR_OK)
+		return err;
+	if (a->decision.verdict == VERDICT_ACCEPT) {
+		outcome = STORE_ACCEPT;
+	} else if (a->decision.verdict == VERDICT_ASK) {
+		outcome = STORE_CHALLENGE;
+		randombytes_buf(random, sizeof random);
+		state_format(random, state);
+	} else {
+		outcome = STORE_REJECT;
+	}
+	err = record(a, outcome, state, &answer);
+	if (err != ERR_OK)
+		return err;
+	switch (answer.outcome) {
+	case STORE_ACCEPT:
+		return reply_accept(a, reply);
+	case STORE_CHALLENGE:
+		return reply_challenge(a, state, reply);
+	case STORE_REJECT:
+		return reply_reject(
+		    a, answer.wait, answer.reason, answer.ref, reply);
+	}
+	return ERR_DB;
+}
+
+/* Bounds and canonicalises what came; nothing of it is trusted yet. */
+static void
+take_request(struct attempt *a)
+{
+	const Sekisho__AuthRequest *r = a->request;
+	size_t id_len = strlen(r->client_id);
+
+	if (name_canonical(r->user_name.data, r->user_name.len, a->login) != ERR_OK)
+		a->login[0] = '\0';
+	if (a->login[0] != '\0')
+		mask_bucket(
+		    &a->w->mask, a->login, strlen(a->login), a->bucket);
+	else
+		mask_bucket(&a->w->mask, r->user_name.data, r->user_name.len,
+		    a->bucket);
+	a->second = r->state_count == 1 &&
+		    state_hash(r->state.data, r->state.len, a->state) == ERR_OK;
+	if (password_normalise(r->password.data, r->password.len, a->credential,
+		sizeof a->credential, &a->credential_len) != ERR_OK)
+		a->credential_len = 0;
+	a->password_len = a->credential_len;
+	/* Behind a gateway the caller is the source, not the gateway. */
+	a->source = mask_number(&a->w->mask, MASK_SOURCE, r->client_id, id_len,
+	    r->calling_station_id.data, r->calling_station_id.len);
+}
+
+enum error
+attempt_run(struct worker *w, const Sekisho__AuthRequest *request,
+    struct attempt *a, Sekisho__AuthReply *ret_reply)
+{
+	enum reason reason = REASON_DELAY_RUNNING;
+	uint64_t moment, subject;
+	bool stale = false;
+	int wait;
+	enum error err;
+
+	memset(a, 0, sizeof *a);
+	a->w = w;
+	a->request = request;
+	if (!uuid_valid(request->client_id))
+		return stay_silent(a, "client identifier is malformed");
+	take_request(a);
+
+	moment = gate_moment(w->shared);
+	err = read_view(a);
+	if (err != ERR_OK)
+		return err;
+	if (is_unfit(a, &reason))
+		return refuse_uncharged(a, reason, 0, ret_reply);
+	wait = evaluate_wait(a);
+	if (wait > 0)
+		return refuse_uncharged(a, REASON_DELAY_RUNNING, wait, ret_reply);
+	if (!a->view.client_hidden_by_gateway)
+		a->source = mask_number(&w->mask, MASK_SOURCE, request->client_id,
+		    strlen(request->client_id), "", 0);
+
+	subject = mask_number(&w->mask, MASK_SUBJECT, a->view.subject,
+	    strlen(a->view.subject), a->view.scope, strlen(a->view.scope));
+	err = gate_enter(w->shared, w->index, subject, moment, &stale);
+	if (err != ERR_OK) {
+		log_debug("no answer", "why", "the same person is being evaluated",
+		    "login", a->login);
+		return err;
+	}
+	if (stale)
+		err = read_view(a);
+	wait = err == ERR_OK ? evaluate_wait(a) : 0;
+	if (wait > 0)
+		err = refuse_uncharged(a, REASON_DELAY_RUNNING, wait, ret_reply);
+	else if (err == ERR_OK && is_unfit(a, &reason))
+		err = refuse_uncharged(a, reason, 0, ret_reply);
+	else if (err == ERR_OK)
+		err = evaluate_and_record(a, ret_reply);
+	gate_leave(w->shared, w->index);
+	return err;
+}
+
+void
+attempt_after(struct attempt *a)
+{
+	if (a->renew)
+		factor_password_renew(
+		    a->w, &a->view, a->credential, a->password_len);
+}

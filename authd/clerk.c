@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "authd/clerk.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "authd/keyring_client.h"
+#include "authd/orders.h"
+#include "authd/sandbox.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/crypto/seal.h"
+#include "common/db/db.h"
+
+enum { ROUND_MS = 1000, HOUSEKEEPING_MS = 10000, RESEAL_BATCH = 100 };
+
+struct duty {
+	const struct config *config;
+	struct db *db;
+	int keyring_fd;
+	struct arena *arena;
+};
+
+/* Every node says which key is newest; the database keeps one truth. */
+static enum error
+publish_key(struct duty *d)
+{
+	Sekisho__KeyringRequest request = SEKISHO__KEYRING_REQUEST__INIT;
+	Sekisho__KeyringHello hello = SEKISHO__KEYRING_HELLO__INIT;
+	const Sekisho__KeyringReply *reply;
+	char key[2 * SEAL_PUBLIC_KEY + 3];
+	const char *params[2] = {NULL, key};
+	struct db_result *r = NULL;
+	enum error err;
+
+	request.body_case = SEKISHO__KEYRING_REQUEST__BODY_HELLO;
+	request.hello = &hello;
+	err = keyring_ask(d->keyring_fd, &request, d->arena, &reply);
+	if (err != ERR_OK)
+		return err;
+	if (reply->public_key.len != SEAL_PUBLIC_KEY)
+		return ERR_INPUT;
+	db_bytea(reply->public_key.data, SEAL_PUBLIC_KEY, key);
+	params[0] = log_num(reply->key_version);
+	err = db_call(d->db, "keyring_publish",
+	    "SELECT sekisho.keyring_publish($1, $2::bytea)", 2, params,
+	    d->config->database_timeout_ms, &r);
+	if (err != ERR_OK)
+		return err;
+	if (!db_bool(r, 0, 0)) {
+		log_error("this node's keys are not those of the others; copy "
+			  "the keys folder from the node where they were rotated",
+		    "version", params[0]);
+		err = ERR_CONFIG;
+	}
+	db_result_free(&r);
+	arena_reset(d->arena);
+	return err;
+}
+
+static enum error
+call(struct duty *d, const char *name, const char *sql, bool *ret_yes)
+{
+	struct db_result *r = NULL;
+	enum error err;
+
+	err = db_call(d->db, name, sql, 0, NULL, 30000, &r);
+	if (err != ERR_OK) {
+		log_error("clerk: a job failed", "job", name, "why",
+		    db_error(d->db));
+		return err;
+	}
+	*ret_yes = db_rows(r) > 0 && db_bool(r, 0, 0);
+	db_result_free(&r);
+	return ERR_OK;
+}
+
+/* One box sealed to an older key, sealed anew. */
+static enum error
+reseal_one(struct duty *d, const struct db_result *rows, int row)
+{
+	Sekisho__KeyringRequest request = SEKISHO__KEYRING_REQUEST__INIT;
+	Sekisho__Reseal reseal = SEKISHO__RESEAL__INIT;
+	Sekisho__SealedBox old = SEKISHO__SEALED_BOX__INIT;
+	const Sekisho__KeyringReply *reply;
+	unsigned char bytes[SEAL_BOX_MAX];
+	char kind[16], owner[80], box[2 * SEAL_BOX_MAX + 3];
+	const char *params[5] = {
+	    kind, db_text(rows, row, 2), db_text(rows, row, 3), box, NULL};
+	struct db_result *r = NULL;
+	enum error err;
+
+	if (strlen(db_text(rows, row, 0)) >= sizeof kind ||
+	    strlen(db_text(rows, row, 1)) >= sizeof owner)
+		return ERR_INPUT;
+	(void)stpcpy(kind, db_text(rows, row, 0));
+	(void)stpcpy(owner, db_text(rows, row, 1));
+	err = db_bytes(rows, row, 3, bytes, sizeof bytes, &old.box.len);
+	if (err != ERR_OK)
+		return err;
+	old.box.data = bytes;
+	old.key_version = (uint32_t)db_int(rows, row, 4);
+	reseal.kind = kind;
+	reseal.owner = owner;
+	reseal.box = &old;
+	request.body_case = SEKISHO__KEYRING_REQUEST__BODY_RESEAL;
+	request.reseal = &reseal;
+	err = keyring_ask(d->keyring_fd, &request, d->arena, &reply);
+	if (err == ERR_OK && (reply->box == NULL || reply->box->box.len > SEAL_BOX_MAX))
+		err = ERR_INPUT;
+	if (err == ERR_OK) {
+		db_bytea(reply->box->box.data, reply->box->box.len, box);
+		params[4] = log_num(reply->box->key_version);
+		err = db_call(d->db, "box_reseal",
+		    "SELECT sekisho.box_reseal($1, $2::uuid, $3::bytea, "
+		    "$4::bytea, $5)",
+		    5, params, d->config->database_timeout_ms, &r);
+		db_result_free(&r);
+	}
+	arena_reset(d->arena);
+	return err;
+}
+
+/* A batch of them; what cannot be opened is reported and stays. */
+static void
+reseal_some(struct duty *d)
+{
+	struct db_result *rows = NULL;
+	int i, done = 0;
+
+	if (db_call(d->db, "boxes_old", "SELECT * FROM sekisho.boxes_old(100)", 0,
+		NULL, d->config->database_timeout_ms, &rows) != ERR_OK)
+		return;
+	for (i = 0; i < db_rows(rows) && db_usable(d->db); i++) {
+		enum error err = reseal_one(d, rows, i);
+
+		if (err == ERR_OK)
+			done++;
+		else
+			log_error("clerk: a sealed box does not open; was it "
+				  "moved, or its key retired?",
+			    "kind", db_text(rows, i, 0), "id",
+			    db_text(rows, i, 2), "why", error_text(err));
+	}
+	if (done > 0)
+		log_info("clerk: boxes sealed to the new key", "count",
+		    log_num(done));
+	db_result_free(&rows);
+}
+
+static void
+work(struct duty *d)
+{
+	int64_t next_housekeeping = 0;
+	bool elected = false, yes;
+
+	while (db_usable(d->db)) {
+		bool notified;
+
+		if (!elected) {
+			if (call(d, "elect",
+				"SELECT pg_try_advisory_lock(7365, 1)",
+				&elected) != ERR_OK)
+				return;
+			if (elected) {
+				log_info("clerk: elected");
+				if (call(d, "listen", "LISTEN sekisho_order",
+					&yes) != ERR_OK)
+					return;
+			}
+		}
+		if (elected) {
+			orders_execute(d->db, d->keyring_fd, d->arena,
+			    d->config->database_timeout_ms);
+			if (clock_ms() >= next_housekeeping) {
+				(void)call(d, "housekeeping",
+				    "SELECT sekisho.housekeeping()", &yes);
+				reseal_some(d);
+				next_housekeeping = clock_ms() + HOUSEKEEPING_MS;
+			}
+		}
+		if (db_wait_notify(d->db, ROUND_MS, &notified) != ERR_OK)
+			return;
+	}
+}
+
+int
+clerk_main(const struct config *config, int keyring_fd)
+{
+	struct duty d = {.config = config, .keyring_fd = keyring_fd};
+	const pid_t supervisor = getppid();
+	char why[DB_ERROR_TEXT];
+
+	if (arena_new(MESSAGE_ARENA, &d.arena) != ERR_OK ||
+	    sandbox_drop_user(config->uid, config->gid, supervisor) != ERR_OK)
+		goto out;
+	if (db_open(config->database, config->database_timeout_ms, &d.db, why) !=
+	    ERR_OK) {
+		log_error("no database", "why", why);
+		goto out;
+	}
+	if (sandbox_lock(SANDBOX_CLERK) != ERR_OK) {
+		log_error("cannot lock the process in", "why", log_errno());
+		goto out;
+	}
+	if (publish_key(&d) == ERR_OK) {
+		work(&d);
+		log_warn("clerk: lost the database", "why", db_error(d.db));
+	} else {
+		log_error("clerk: could not publish the key", "why",
+		    db_error(d.db));
+	}
+out:
+	db_close(&d.db);
+	arena_free(&d.arena);
+	return EXIT_FAILURE;
+}

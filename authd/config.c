@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "authd/config.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define AT(field) offsetof(struct config, field)
+
+const struct conf_setting config_table[] = {
+    {"socket", CONF_STRING, AT(socket), 1, 107, "/run/sekisho/authd.sock"},
+    {"socket_group", CONF_STRING, AT(socket_group), 0, 32, ""},
+    {"plugin_user", CONF_STRING, AT(plugin_user), 1, 32, "freerad"},
+    {"user", CONF_STRING, AT(user), 0, 32, ""},
+    {"keys", CONF_STRING, AT(keys), 1, 255, "/etc/sekisho/keys"},
+    {"database", CONF_STRING, AT(database), 0, 1024, "dbname=sekisho"},
+    {"node", CONF_STRING, AT(node), 0, 64, ""},
+    {"contact", CONF_STRING, AT(contact), 0, 64, ""},
+    {"log_level", CONF_STRING, AT(log_level), 4, 5, "info"},
+    {"workers", CONF_INT, AT(workers), 2, 200, "40"},
+    {"hashes", CONF_INT, AT(hashes), 0, 64, "0"},
+    {"hash_waiters", CONF_INT, AT(hash_waiters), 1, 128, "24"},
+    {"hash_wait_ms", CONF_INT, AT(hash_wait_ms), 100, 20000, "4000"},
+    {"source_burst", CONF_INT, AT(source_burst), 1, 10000, "30"},
+    {"source_rate", CONF_INT, AT(source_rate), 1, 10000, "30"},
+    {"source_persons", CONF_INT, AT(source_persons), 1, 200, "40"},
+    {"database_timeout_ms", CONF_INT, AT(database_timeout_ms), 100, 30000, "3000"},
+    {"worker_requests", CONF_INT, AT(worker_requests), 0, 1000000000, "0"},
+    {NULL, CONF_INT, 0, 0, 0, NULL},
+};
+
+static enum error
+derive(const char *path, struct config *config, char *message)
+{
+	static const char *const levels[] = {"error", "warn", "info", "debug"};
+	const char *name = path == NULL ? "defaults" : path;
+	const struct passwd *pw;
+	size_t i;
+
+	for (i = 0; i < 4 && strcmp(levels[i], config->log_level) != 0; i++)
+		;
+	if (i == 4) {
+		(void)snprintf(message, CONF_MESSAGE,
+		    "%s: log_level must be error, warn, info or debug", name);
+		return ERR_CONFIG;
+	}
+	config->level = (enum log_level)i;
+	if (config->hashes == 0) {
+		long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+		config->hashes = cores > 64 ? 64 : cores < 1 ? 1 : (int)cores;
+	}
+	if (config->hash_waiters + config->hashes >= config->workers) {
+		(void)snprintf(message, CONF_MESSAGE,
+		    "%s: workers (%d) must be more than hash_waiters (%d) and "
+		    "hashes (%d) together, or light requests would wait for heavy "
+		    "ones",
+		    name, config->workers, config->hash_waiters, config->hashes);
+		return ERR_CONFIG;
+	}
+	pw = getpwnam(config->plugin_user);
+	if (pw == NULL) {
+		(void)snprintf(message, CONF_MESSAGE,
+		    "%s: plugin_user: there is no user '%s'", name,
+		    config->plugin_user);
+		return ERR_CONFIG;
+	}
+	config->plugin_uid = pw->pw_uid;
+	config->uid = geteuid();
+	config->gid = getegid();
+	if (config->user[0] != '\0') {
+		pw = getpwnam(config->user);
+		if (pw == NULL) {
+			(void)snprintf(message, CONF_MESSAGE,
+			    "%s: user: there is no user '%s'", name, config->user);
+			return ERR_CONFIG;
+		}
+		config->uid = pw->pw_uid;
+		config->gid = pw->pw_gid;
+	} else if (config->uid == 0) {
+		(void)snprintf(message, CONF_MESSAGE,
+		    "%s: user: name the user to run as; authd does not serve as "
+		    "root",
+		    name);
+		return ERR_CONFIG;
+	}
+	if (config->node[0] == '\0') {
+		char host[65] = "";
+
+		(void)gethostname(host, sizeof host - 1);
+		free(config->node);
+		config->node = strdup(host);
+		if (config->node == NULL)
+			return ERR_NOMEM;
+	}
+	return ERR_OK;
+}
+
+enum error
+config_read(
+    const char *path, struct config *ret_config, char message[CONF_MESSAGE])
+{
+	struct config config;
+	enum error err;
+
+	memset(&config, 0, sizeof config);
+	err = conf_read(path, config_table, &config, message);
+	if (err == ERR_OK)
+		err = derive(path, &config, message);
+	if (err == ERR_OK)
+		*ret_config = config;
+	else
+		conf_clear(config_table, &config);
+	return err;
+}
+
+void
+config_clear(struct config *config)
+{
+	conf_clear(config_table, config);
+}

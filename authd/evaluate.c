@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "authd/evaluate.h"
+
+#include <string.h>
+
+#include "authd/factor_password.h"
+#include "authd/factor_totp.h"
+
+/* Codes that may be appended to the credential, as the client sends them. */
+static size_t
+appended_codes(const struct attempt *a, struct code codes[2])
+{
+	if (a->second || a->view.codes == CODES_PROMPT)
+		return 0;
+	return code_splits(a->credential, a->credential_len, codes);
+}
+
+int
+evaluate_wait(const struct attempt *a)
+{
+	const struct store_view *v = &a->view;
+	struct code codes[2];
+	int wait = 0;
+
+	if (a->second) {
+		wait = v->possession_wait;
+		if (v->n_proven == 0 && v->knowledge_wait > wait)
+			wait = v->knowledge_wait;
+		return wait;
+	}
+	wait = v->knowledge_wait;
+	if (v->possession_wait > wait && appended_codes(a, codes) > 0)
+		wait = v->possession_wait;
+	return wait;
+}
+
+static void
+add_evidence(struct attempt *a, enum method method, int64_t until,
+    const struct store_token *token)
+{
+	struct evidence *e = &a->evidence[a->n_evidence++];
+
+	memset(e, 0, sizeof *e);
+	e->method = method;
+	e->category = method_category(method);
+	e->purpose = PURPOSE_LOGIN;
+	e->at = a->view.now;
+	e->until = until;
+	if (token != NULL) {
+		memcpy(e->token, token->id, sizeof e->token);
+		memcpy(e->label, token->label,
+		    sizeof token->label < sizeof e->label ? sizeof token->label
+							  : sizeof e->label);
+		e->label[sizeof e->label - 1] = '\0';
+	}
+}
+
+/* Charges a wrong secret; its keyed digest recognises a repetition. */
+static void
+charge(struct attempt *a, enum category category, const void *secret, size_t len)
+{
+	struct store_failure *f = &a->failure[a->n_failures++];
+	char subject[UUID_TEXT + 12];
+
+	memcpy(subject, a->view.subject, UUID_TEXT - 1);
+	(void)stpcpy(subject + UUID_TEXT - 1, category_text(category));
+	f->category = category;
+	mask_digest(&a->w->mask, MASK_FAILURE, subject, strlen(subject), secret,
+	    len, f->digest);
+}
+
+static void
+spend(struct attempt *a, const struct totp_outcome *totp)
+{
+	a->token = totp->token;
+	a->step = totp->step;
+	a->drift = totp->drift;
+}
+
+/* Methods that the person could still prove. */
+static unsigned
+available(const struct attempt *a)
+{
+	return a->view.n_tokens > 0 ? METHOD_TOTP : METHOD_NONE;
+}
+
+static void
+refuse(struct attempt *a, enum reason reason)
+{
+	a->reason = reason;
+	a->decision.verdict = VERDICT_REFUSE;
+}
+
+/*
+ * Where the first factor's result is not shown, whoever could not pass it is
+ * asked for a code all the same, and refused after it.
+ */
+static void
+refuse_first(struct attempt *a, enum reason reason, bool code_given)
+{
+	refuse(a, reason);
+	if (a->view.show_first || code_given || a->view.codes == CODES_APPEND)
+		return;
+	a->hidden_failure = true;
+	a->decision.verdict = VERDICT_ASK;
+}
+
+/* Why this person cannot log in with a password, whatever was typed. */
+static bool
+is_barred(const struct attempt *a, enum reason *ret_reason)
+{
+	const struct store_view *v = &a->view;
+
+	if (!v->person_found)
+		*ret_reason = REASON_UNKNOWN_PERSON;
+	else if (!v->person_usable)
+		*ret_reason = REASON_PERSON_UNUSABLE;
+	else if (!v->has_password)
+		*ret_reason = REASON_NO_PASSWORD;
+	else if ((v->methods & METHOD_PASSWORD) == 0)
+		*ret_reason = REASON_METHOD_NOT_COUNTED;
+	else
+		return false;
+	return true;
+}
+
+/* The password was right: what does it make, with the code if there is one? */
+static void
+decide_first(struct attempt *a, const struct totp_outcome *totp, bool code_given)
+{
+	const struct store_view *v = &a->view;
+
+	if (v->must_change) {
+		refuse_first(a, REASON_MUST_CHANGE, code_given);
+		return;
+	}
+	add_evidence(a, METHOD_PASSWORD, v->now + v->state_seconds, NULL);
+	if (totp->result == TOTP_SPENT) {
+		refuse(a, REASON_CODE_SPENT);
+		return;
+	}
+	if (totp->result == TOTP_RIGHT) {
+		add_evidence(
+		    a, METHOD_TOTP, v->now + v->state_seconds, totp->token);
+		spend(a, totp);
+	} else if (code_given && v->codes == CODES_APPEND) {
+		refuse(a, REASON_WRONG_CODE);
+		charge(a, CATEGORY_POSSESSION, a->credential + a->password_len,
+		    a->credential_len - a->password_len);
+		return;
+	}
+	a->decision = decide(PURPOSE_LOGIN, v->methods, available(a), a->evidence,
+	    a->n_evidence, v->now);
+	switch (a->decision.verdict) {
+	case VERDICT_ACCEPT:
+		a->reason = REASON_TWO_FACTORS;
+		return;
+	case VERDICT_ASK:
+		a->reason = REASON_FIRST_FACTOR;
+		if (v->codes == CODES_APPEND)
+			refuse(a, REASON_NO_SECOND_FACTOR);
+		return;
+	case VERDICT_REFUSE:
+		/* Nothing is said that a wrong password would not say. */
+		refuse_first(a, REASON_NO_SECOND_FACTOR, false);
+		return;
+	}
+}
+
+enum error
+evaluate_first(struct attempt *a)
+{
+	struct totp_outcome totp = {TOTP_WRONG, 0, NULL, 0, 0};
+	struct code codes[2];
+	size_t n_codes = appended_codes(a, codes);
+	bool right, barred, code_given = false;
+	enum reason reason = REASON_WRONG_PASSWORD;
+	enum error err;
+
+	a->evaluated = CATEGORY_KNOWLEDGE;
+	if (n_codes > 0) {
+		a->evaluated |= CATEGORY_POSSESSION;
+		err = factor_totp(a->w, &a->view, codes, n_codes, &totp);
+		if (err != ERR_OK)
+			return err;
+	}
+	/* Exactly one hash: of what is left before the code that fits. */
+	if (totp.result != TOTP_WRONG) {
+		a->password_len = codes[totp.code].prefix;
+		code_given = true;
+	} else if (n_codes > 0 && a->view.codes == CODES_APPEND) {
+		size_t which = n_codes == 2 && a->view.n_tokens > 0 &&
+			       a->view.token[0].digits == 8;
+
+		a->password_len = codes[which].prefix;
+		code_given = true;
+	}
+	err = factor_password(a->w, &a->view, a->login, a->credential,
+	    a->password_len, a->source, &right);
+	if (err != ERR_OK)
+		return err;
+	barred = is_barred(a, &reason);
+	if (right && !barred) {
+		decide_first(a, &totp, code_given);
+		return ERR_OK;
+	}
+	/*
+	 * Someone without the password must not be able to charge the code:
+	 * only what was wrong, and is known to be, counts.
+	 */
+	charge(a, CATEGORY_KNOWLEDGE, a->credential, a->password_len);
+	refuse_first(a, reason, code_given);
+	return ERR_OK;
+}
+
+enum error
+evaluate_second(struct attempt *a)
+{
+	const struct store_view *v = &a->view;
+	struct totp_outcome totp = {TOTP_WRONG, 0, NULL, 0, 0};
+	struct code code;
+	bool is_code;
+	size_t i;
+	enum error err;
+
+	a->evaluated = CATEGORY_POSSESSION;
+	is_code = code_parse(a->credential, a->credential_len, &code) == ERR_OK;
+	if (is_code) {
+		err = factor_totp(a->w, v, &code, 1, &totp);
+		if (err != ERR_OK)
+			return err;
+	}
+	if (v->n_proven == 0) {
+		a->evaluated |= CATEGORY_KNOWLEDGE;
+		refuse(a, REASON_FIRST_FACTOR_FAILED);
+		return ERR_OK;
+	}
+	for (i = 0; i < v->n_proven && i < 4; i++)
+		a->evidence[a->n_evidence++] = v->proven[i];
+	if (!v->person_usable) {
+		refuse(a, REASON_PERSON_UNUSABLE);
+		return ERR_OK;
+	}
+	switch (totp.result) {
+	case TOTP_WRONG:
+		refuse(a, REASON_WRONG_CODE);
+		charge(a, CATEGORY_POSSESSION, a->credential, a->credential_len);
+		return ERR_OK;
+	case TOTP_SPENT:
+		refuse(a, REASON_CODE_SPENT);
+		return ERR_OK;
+	case TOTP_RIGHT:
+		break;
+	}
+	add_evidence(a, METHOD_TOTP, v->now + v->state_seconds, totp.token);
+	spend(a, &totp);
+	a->decision = decide(PURPOSE_LOGIN, v->methods, METHOD_NONE, a->evidence,
+	    a->n_evidence, v->now);
+	a->reason = a->decision.verdict == VERDICT_ACCEPT ? REASON_TWO_FACTORS
+							  : REASON_DECIDE_REFUSED;
+	if (a->decision.verdict != VERDICT_ACCEPT)
+		refuse(a, REASON_DECIDE_REFUSED);
+	return ERR_OK;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * evaluate.h - what an attempt holds, round by round: which factors are
+ * right, what each failure is charged to, and what decide() makes of it.
+ * Writes only into the attempt; the database is not told anything here.
+ */
+#ifndef SEKISHO_AUTHD_EVALUATE_H
+#define SEKISHO_AUTHD_EVALUATE_H
+
+#include "authd/attempt.h"
+
+/*
+ * Seconds that the attempt must wait because of earlier failures in a
+ * category it would be evaluated in; 0: now.
+ */
+int evaluate_wait(const struct attempt *a);
+
+/* A first round: a password, perhaps with a code appended. */
+MUST_CHECK enum error evaluate_first(struct attempt *a);
+
+/* A second round: the code that was asked for. */
+MUST_CHECK enum error evaluate_second(struct attempt *a);
+
+#endif

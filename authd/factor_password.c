@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "authd/factor_password.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "authd/keyring_client.h"
+#include "authd/source.h"
+#include "authd/turn.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+
+static enum error
+hash_in_turn(struct worker *w, const struct store_view *view, const char *login,
+    const void *password, size_t len, uint64_t source, unsigned class,
+    unsigned char ret_tag[PWHASH_TAG])
+{
+	unsigned char salt[PWHASH_SALT];
+	bool waited;
+	int wait = 0;
+	enum error err;
+
+	if (view->has_password)
+		memcpy(salt, view->salt, sizeof salt);
+	else
+		mask_digest(
+		    &w->mask, MASK_SALT, login, strlen(login), "", 0, salt);
+	err = turn_enter(w->shared, w->index, source, class,
+	    w->config->hash_wait_ms, &waited);
+	if (err != ERR_OK)
+		return err;
+	if (waited)
+		err = store_wait(w->db, view, CATEGORY_KNOWLEDGE,
+		    w->config->database_timeout_ms, &wait);
+	if (err == ERR_OK && wait > 0)
+		err = ERR_DENIED;
+	if (err == ERR_OK)
+		err = pwhash_tag(&view->cost, salt, password, len, ret_tag);
+	turn_leave(w->shared, w->index);
+	return err;
+}
+
+enum error
+factor_password(struct worker *w, const struct store_view *view,
+    const char *login, const void *password, size_t len, uint64_t source,
+    bool *ret_right)
+{
+	const struct source_rule rule = {w->config->source_burst,
+	    w->config->source_rate, w->config->source_persons};
+	Sekisho__KeyringRequest request = SEKISHO__KEYRING_REQUEST__INIT;
+	Sekisho__PasswordCheck check = SEKISHO__PASSWORD_CHECK__INIT;
+	Sekisho__SealedBox box = SEKISHO__SEALED_BOX__INIT;
+	const Sekisho__KeyringReply *reply;
+	unsigned char tag[PWHASH_TAG];
+	char person[UUID_TEXT];
+	unsigned class;
+	bool right = false;
+	enum error err;
+
+	/* Someone known at this client never queues behind its flood. */
+	class = view->familiar || source_within_budget(w->shared, &rule, source,
+				      clock_ms())
+		    ? 0
+		    : 1;
+	err = hash_in_turn(w, view, login, password, len, source, class, tag);
+	if (err != ERR_OK)
+		goto out;
+	request.body_case = SEKISHO__KEYRING_REQUEST__BODY_PASSWORD;
+	request.password = &check;
+	memcpy(person, view->has_password ? view->person_id : view->subject,
+	    sizeof person);
+	check.person = person;
+	check.tag = &box;
+	check.tag_computed.data = tag;
+	check.tag_computed.len = sizeof tag;
+	if (view->has_password) {
+		box.key_version = view->tag.key_version;
+		box.box.data = view->tag.bytes;
+		box.box.len = view->tag.len;
+	} else {
+		/* Opens, belongs to nobody: the same work, never a match. */
+		memcpy(person, "decoy", sizeof "decoy");
+		box.key_version = w->key_version;
+		box.box.data = w->decoy_tag.bytes;
+		box.box.len = w->decoy_tag.len;
+	}
+	err = keyring_ask(w->keyring_fd, &request, w->arena, &reply);
+	if (err != ERR_OK)
+		goto out;
+	right = view->has_password &&
+		reply->result == SEKISHO__KEYRING_REPLY__RESULT__YES;
+	if (!right)
+		source_failed(w->shared, &rule, source,
+		    mask_number(&w->mask, MASK_SUBJECT, login, strlen(login), "",
+			0),
+		    clock_ms());
+	*ret_right = right;
+out:
+	sodium_memzero(tag, sizeof tag);
+	return err;
+}
+
+void
+factor_password_renew(struct worker *w, const struct store_view *view,
+    const void *password, size_t len)
+{
+	unsigned char salt[PWHASH_SALT], tag[PWHASH_TAG];
+	char id[UUID_TEXT];
+	struct box box;
+	bool waited;
+	enum error err;
+
+	if (view->cost_today.opslimit == 0 ||
+	    (view->cost.opslimit == view->cost_today.opslimit &&
+		view->cost.memlimit_kib == view->cost_today.memlimit_kib))
+		return;
+	/* Nobody waits for this one: last in every queue. */
+	if (turn_enter(w->shared, w->index, 0, 1, w->config->hash_wait_ms,
+		&waited) != ERR_OK)
+		return;
+	randombytes_buf(salt, sizeof salt);
+	err = pwhash_tag(&view->cost_today, salt, password, len, tag);
+	turn_leave(w->shared, w->index);
+	if (err == ERR_OK)
+		err = seal_box(w->public_key, SEAL_PASSWORD, view->person_id, tag,
+		    sizeof tag, &box);
+	sodium_memzero(tag, sizeof tag);
+	uuid_random(id);
+	if (err == ERR_OK)
+		err = store_rehash(w->db, view, id, salt, &box, w->key_version,
+		    w->config->database_timeout_ms);
+	if (err != ERR_OK)
+		log_warn("password could not be hashed at today's cost", "why",
+		    error_text(err));
+}

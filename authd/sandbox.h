@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sandbox.h - what each process gives up before it reads the first octet
+ * from others: user, core dumps, new privileges, and every system call it
+ * does not need. A forbidden call kills the process.
+ */
+#ifndef SEKISHO_AUTHD_SANDBOX_H
+#define SEKISHO_AUTHD_SANDBOX_H
+
+#include <sys/types.h>
+
+#include "common/base/error.h"
+
+enum sandbox {
+	SANDBOX_WORKER,		/* accepts, talks on open descriptors, hashes */
+	SANDBOX_KEYRING,	/* talks on open descriptors */
+	SANDBOX_CLERK,		/* talks on open descriptors */
+};
+
+/*
+ * Drops to uid and gid for good (nothing if we are that already), and has
+ * the kernel end us if the supervisor ends.
+ */
+MUST_CHECK enum error sandbox_drop_user(uid_t uid, gid_t gid, pid_t supervisor);
+
+/* Installs the filter. Does nothing in builds with sanitizers. */
+MUST_CHECK enum error sandbox_lock(enum sandbox sandbox);
+
+#endif

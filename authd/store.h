@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * store.h - the worker's calls to the database, in its own terms. Each is
+ * one statement; see sql/functions/attempt for what it promises.
+ */
+#ifndef SEKISHO_AUTHD_STORE_H
+#define SEKISHO_AUTHD_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/arena.h"
+#include "common/base/hex.h"
+#include "common/crypto/pwhash.h"
+#include "common/crypto/seal.h"
+#include "common/db/db.h"
+#include "common/rules/evidence.h"
+#include "common/wire/state.h"
+
+enum { STORE_TOKENS = 8, STORE_DIGEST = 16, STORE_REF = 8, STORE_NAME = 260 };
+enum codes { CODES_PROMPT, CODES_APPEND, CODES_EITHER };
+enum lang { LANG_JA, LANG_EN };
+
+struct store_box {
+	unsigned key_version;
+	size_t len;
+	unsigned char *bytes;	/* in the request's arena */
+};
+
+struct store_token {
+	char id[UUID_TEXT];
+	char label[STORE_NAME];
+	char algorithm[8];
+	unsigned digits, period;
+	int64_t last_step, drift;
+	struct store_box seed;
+};
+
+/* Everything an attempt is evaluated against, as of one moment. */
+struct store_view {
+	int64_t now;		/* database time, seconds */
+
+	char client_id[UUID_TEXT];
+	int64_t client_version;
+	char client_name[STORE_NAME];
+	bool client_hidden_by_gateway;	/* vpn, wlan: many callers, one client */
+	enum codes codes;
+	bool show_first;
+	enum lang client_lang;
+	bool no_ma;		/* may leave Message-Authenticator out */
+	char zone_id[UUID_TEXT];	/* empty: none */
+	int64_t zone_version;
+
+	char policy_id[UUID_TEXT];
+	int64_t policy_version;
+	unsigned methods;	/* set of enum method that counts */
+	int state_seconds;
+	unsigned totp_window;
+	uint32_t session_timeout, idle_timeout;
+
+	char scope[64];
+	char subject[UUID_TEXT];	/* person or bucket */
+	bool person_found, person_usable, familiar;
+	char person_id[UUID_TEXT];
+	int64_t person_version;
+	enum lang person_lang;
+	int knowledge_wait, possession_wait;	/* seconds */
+
+	bool has_password, must_change;
+	char verifier_id[UUID_TEXT];
+	unsigned char salt[PWHASH_SALT];
+	struct pwhash_cost cost;	/* of the verifier; else today's */
+	struct pwhash_cost cost_today;
+	struct store_box tag;
+
+	bool state_found;
+	size_t n_proven;
+	struct evidence proven[4];	/* from the login in progress */
+
+	size_t n_tokens;
+	struct store_token token[STORE_TOKENS];
+};
+
+/*
+ * state_hash NULL for a first round. ERR_NOTFOUND: no such client. The boxes
+ * lie in arena.
+ */
+MUST_CHECK enum error store_read(struct db *db, const char *client_id,
+    const char *login, const char *bucket, const uint8_t *state_hash,
+    int timeout_ms, struct arena *arena, struct store_view *ret_view);
+
+/* Seconds until the subject may be evaluated in the category. */
+MUST_CHECK enum error store_wait(struct db *db, const struct store_view *view,
+    enum category category, int timeout_ms, int *ret_wait);
+
+enum outcome { STORE_ACCEPT, STORE_CHALLENGE, STORE_REJECT };
+
+struct store_failure {
+	enum category category;
+	unsigned char digest[STORE_DIGEST];
+};
+
+struct store_record {
+	const struct store_view *view;
+	const char *login;		/* canonical */
+	const char *node;
+	enum purpose purpose;
+	enum outcome outcome;
+	const char *reason;
+	unsigned evaluated;		/* set of enum category */
+	size_t n_failures;
+	struct store_failure failure[2];
+	size_t n_evidence;
+	const struct evidence *evidence;
+	const uint8_t *old_state;	/* hash, or NULL */
+	const uint8_t *new_state;	/* hash, or NULL */
+	const struct store_token *token;	/* whose step is spent, or NULL */
+	int64_t step, drift;
+	char ref[STORE_REF];
+};
+
+struct store_answer {
+	enum outcome outcome;
+	char reason[64];
+	int wait;
+	char ref[STORE_REF];
+};
+
+/* The answer is what the database made of it, not what was asked for. */
+MUST_CHECK enum error store_record(struct db *db,
+    const struct store_record *record, int timeout_ms,
+    struct store_answer *ret_answer);
+
+/* A refusal that charges nobody; ret_ref may be an earlier one's. */
+MUST_CHECK enum error store_tally(struct db *db, const struct store_view *view,
+    const char *login, const char *reason, const char *ref, const char *node,
+    int timeout_ms, char ret_ref[STORE_REF]);
+
+struct store_client {
+	char id[UUID_TEXT];
+	int64_t version;
+	char name[STORE_NAME];
+	bool no_ma;
+	struct store_box secret;
+};
+
+/* address in text form. ERR_NOTFOUND: none. */
+MUST_CHECK enum error store_client(struct db *db, const char *address,
+    int timeout_ms, struct arena *arena, struct store_client *ret_client);
+
+/* The same password at today's cost. */
+MUST_CHECK enum error store_rehash(struct db *db, const struct store_view *view,
+    const char *id, const unsigned char salt[PWHASH_SALT],
+    const struct box *box, unsigned key_version, int timeout_ms);
+
+#endif

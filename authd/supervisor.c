@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "authd/supervisor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "authd/clerk.h"
+#include "authd/gate.h"
+#include "authd/keyring.h"
+#include "authd/shared.h"
+#include "authd/turn.h"
+#include "authd/worker.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+
+enum {
+	CHILDREN = SHARED_WORKERS + 2,
+	TICK_MS = 200,		/* how often the dead are replaced */
+	BACKOFF_MS = 500,	/* after a child that lived shorter than this */
+	STOP_MS = 5000,		/* for requests under way */
+};
+
+enum role { ROLE_KEYRING, ROLE_CLERK, ROLE_WORKER };
+
+struct child {
+	enum role role;
+	unsigned index;		/* of a worker */
+	pid_t pid;		/* 0: to be started */
+	int64_t started;
+	int64_t not_before;	/* CLOCK_MONOTONIC, ms */
+	bool replaced;		/* told to end on purpose */
+	char name[24];
+};
+
+struct supervisor {
+	const char *config_path;
+	struct config config;
+	struct shared *shared;
+	int listen_fd;
+	int signal_fd;
+	/* One pair a process that asks the keyring: [0] its end, [1] ours. */
+	int pair[CHILDREN][2];
+	size_t n_pairs;
+	struct child child[CHILDREN];
+	size_t n_children;
+	bool announced;
+};
+
+/* The socket, made by systemd or by us. */
+static int
+open_listener(const struct config *config)
+{
+	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	mode_t mask;
+	int fd;
+
+	if (sd_listen_fds(1) == 1 &&
+	    sd_is_socket_unix(SD_LISTEN_FDS_START, SOCK_SEQPACKET, 1, NULL, 0) > 0)
+		return SD_LISTEN_FDS_START;
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	memcpy(sun.sun_path, config->socket, strlen(config->socket) + 1);
+	(void)unlink(config->socket);
+	mask = umask(0117);
+	if (bind(fd, (struct sockaddr *)&sun, sizeof sun) != 0 ||
+	    listen(fd, 256) != 0) {
+		(void)umask(mask);
+		(void)close(fd);
+		return -1;
+	}
+	(void)umask(mask);
+	if (config->socket_group[0] != '\0') {
+		const struct group *group = getgrnam(config->socket_group);
+
+		if (group == NULL ||
+		    chown(config->socket, (uid_t)-1, group->gr_gid) != 0) {
+			(void)close(fd);
+			return -1;
+		}
+	}
+	return fd;
+}
+
+/* Closes every keyring socket but the one end that a process needs. */
+static void
+keep_pair(const struct supervisor *s, size_t pair)
+{
+	size_t i;
+
+	for (i = 0; i < s->n_pairs; i++) {
+		if (i != pair)
+			(void)close(s->pair[i][0]);
+		(void)close(s->pair[i][1]);
+	}
+}
+
+static int
+run_keyring(struct supervisor *s)
+{
+	int fds[CHILDREN];
+	char message[KEYS_MESSAGE];
+	struct keys *keys = NULL;
+	size_t i;
+
+	(void)close(s->listen_fd);
+	for (i = 0; i < s->n_pairs; i++) {
+		(void)close(s->pair[i][0]);
+		fds[i] = s->pair[i][1];
+	}
+	if (keys_load(s->config.keys, &keys, message) != ERR_OK) {
+		log_error("cannot read the keys", "why", message);
+		return EXIT_FAILURE;
+	}
+	return keyring_main(&s->config, keys, fds, s->n_pairs);
+}
+
+static int
+run_child(struct supervisor *s, const struct child *c)
+{
+	sigset_t none;
+
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)close(s->signal_fd);
+	log_open(c->name, s->config.level);
+	switch (c->role) {
+	case ROLE_KEYRING:
+		return run_keyring(s);
+	case ROLE_CLERK:
+		(void)close(s->listen_fd);
+		keep_pair(s, s->n_pairs - 1);
+		return clerk_main(&s->config, s->pair[s->n_pairs - 1][0]);
+	case ROLE_WORKER:
+		keep_pair(s, c->index);
+		return worker_main(&s->config, s->shared, c->index, s->listen_fd,
+		    s->pair[c->index][0]);
+	}
+	return EXIT_FAILURE;
+}
+
+static void
+start_child(struct supervisor *s, struct child *c)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		exit(run_child(s, c));
+	c->started = clock_ms();
+	c->replaced = false;
+	if (pid < 0) {
+		log_error("cannot fork", "why", log_errno());
+		c->not_before = c->started + BACKOFF_MS;
+		return;
+	}
+	c->pid = pid;
+}
+
+static void
+start_missing(struct supervisor *s)
+{
+	int64_t now = clock_ms();
+	size_t i;
+
+	for (i = 0; i < s->n_children; i++) {
+		struct child *c = &s->child[i];
+
+		if (c->pid == 0 && c->not_before <= now)
+			start_child(s, c);
+	}
+}
+
+static void
+bury(struct supervisor *s, struct child *c, int status)
+{
+	int64_t now = clock_ms();
+
+	c->pid = 0;
+	if (c->role == ROLE_WORKER) {
+		atomic_store(&s->shared->worker[c->index].ready, false);
+		turn_forget(s->shared, c->index);
+		gate_leave(s->shared, c->index);
+	}
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+		log_error("ended by the system-call filter; please report this",
+		    "process", c->name);
+	else if (!c->replaced && (WIFSIGNALED(status) || WEXITSTATUS(status) != 0))
+		log_warn("a process ended and is replaced", "process", c->name,
+		    "signal", log_num(WIFSIGNALED(status) ? WTERMSIG(status) : 0));
+	c->not_before = now - c->started < BACKOFF_MS ? now + BACKOFF_MS : now;
+}
+
+static void
+reap(struct supervisor *s)
+{
+	int status;
+	pid_t pid;
+	size_t i;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		for (i = 0; i < s->n_children; i++) {
+			if (s->child[i].pid == pid)
+				bury(s, &s->child[i], status);
+		}
+	}
+}
+
+static unsigned
+ready_workers(const struct supervisor *s)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < s->shared->workers; i++)
+		n += atomic_load(&s->shared->worker[i].ready) ? 1 : 0;
+	return n;
+}
+
+/*
+ * With no worker to serve (a database that is away), connections are closed
+ * at once: the plugin stays silent instead of waiting, and FreeRADIUS with
+ * it.
+ */
+static void
+turn_away(const struct supervisor *s)
+{
+	int fd;
+
+	while (ready_workers(s) == 0 &&
+	       (fd = accept4(s->listen_fd, NULL, NULL,
+		    SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0)
+		(void)close(fd);
+}
+
+static void
+signal_all(struct supervisor *s, int number)
+{
+	size_t i;
+
+	for (i = 0; i < s->n_children; i++) {
+		if (s->child[i].pid != 0)
+			(void)kill(s->child[i].pid, number);
+	}
+}
+
+/* Reads the configuration again; what cannot change while running stays. */
+static void
+reload(struct supervisor *s)
+{
+	char message[CONF_MESSAGE];
+	struct config config;
+	size_t i;
+
+	(void)sd_notify(0, "RELOADING=1");
+	if (config_read(s->config_path, &config, message) != ERR_OK) {
+		log_error("configuration not taken over", "why", message);
+	} else if (config.workers != s->config.workers ||
+		   config.hashes != s->config.hashes ||
+		   config.hash_waiters != s->config.hash_waiters ||
+		   strcmp(config.socket, s->config.socket) != 0) {
+		log_error("configuration not taken over: workers, hashes, "
+			  "hash_waiters and socket need a restart");
+		config_clear(&config);
+	} else {
+		config_clear(&s->config);
+		s->config = config;
+		log_open("authd", s->config.level);
+		log_info("configuration taken over");
+	}
+	/* Also for the keys: the keyring reads them when it starts. */
+	for (i = 0; i < s->n_children; i++) {
+		s->child[i].replaced = true;
+		if (s->child[i].pid != 0)
+			(void)kill(s->child[i].pid, SIGTERM);
+	}
+	(void)sd_notify(0, "READY=1");
+}
+
+static void
+stop(struct supervisor *s)
+{
+	int64_t deadline = clock_ms() + STOP_MS;
+	bool killed = false;
+	size_t i;
+
+	(void)sd_notify(0, "STOPPING=1");
+	for (i = 0; i < s->n_children; i++)
+		s->child[i].replaced = true;
+	/* The keyring last: what is under way may still need it. */
+	for (i = 1; i < s->n_children; i++) {
+		if (s->child[i].pid != 0)
+			(void)kill(s->child[i].pid, SIGTERM);
+	}
+	for (;;) {
+		size_t alive = 0;
+
+		reap(s);
+		for (i = 1; i < s->n_children; i++)
+			alive += s->child[i].pid != 0;
+		if (alive == 0)
+			break;
+		if (clock_ms() > deadline && !killed) {
+			signal_all(s, SIGKILL);
+			killed = true;
+		}
+		(void)poll(NULL, 0, 10);
+	}
+	signal_all(s, SIGTERM);
+}
+
+static enum error
+prepare(struct supervisor *s)
+{
+	const struct rlimit nice = {20, 20};
+	sigset_t set;
+	size_t i;
+	enum error err;
+
+	(void)setrlimit(RLIMIT_NICE, &nice);
+	err = shared_new((unsigned)s->config.workers, (unsigned)s->config.hashes,
+	    (unsigned)s->config.hash_waiters, &s->shared);
+	if (err != ERR_OK)
+		return err;
+	s->n_pairs = (size_t)s->config.workers + 1;
+	for (i = 0; i < s->n_pairs; i++) {
+		if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
+			s->pair[i]) != 0)
+			return ERR_SYSTEM;
+	}
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGCHLD);
+	(void)sigaddset(&set, SIGHUP);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+	s->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (s->signal_fd < 0)
+		return ERR_SYSTEM;
+	s->listen_fd = open_listener(&s->config);
+	if (s->listen_fd < 0)
+		return ERR_SYSTEM;
+	if (fcntl(s->listen_fd, F_SETFL, O_NONBLOCK) != 0)
+		return ERR_SYSTEM;
+	s->n_children = (size_t)s->config.workers + 2;
+	for (i = 0; i < s->n_children; i++) {
+		struct child *c = &s->child[i];
+
+		c->role = i == 0 ? ROLE_KEYRING : i == 1 ? ROLE_CLERK : ROLE_WORKER;
+		c->index = i < 2 ? 0 : (unsigned)i - 2;
+		if (c->role == ROLE_WORKER)
+			(void)snprintf(c->name, sizeof c->name, "authd[worker %u]",
+			    c->index);
+		else
+			(void)snprintf(c->name, sizeof c->name, "authd[%s]",
+			    i == 0 ? "keyring" : "clerk");
+	}
+	return ERR_OK;
+}
+
+int
+supervisor_main(const char *config_path, struct config *config)
+{
+	static struct supervisor s;
+	struct signalfd_siginfo info;
+	bool ending = false;
+
+	s.config_path = config_path;
+	s.config = *config;
+	log_open("authd", s.config.level);
+	if (prepare(&s) != ERR_OK) {
+		log_error("cannot start", "socket", s.config.socket, "why",
+		    log_errno());
+		return EXIT_FAILURE;
+	}
+	log_info("starting", "version", SEKISHO_VERSION, "node", s.config.node);
+	while (!ending) {
+		struct pollfd p[2] = {{.fd = s.signal_fd, .events = POLLIN},
+		    {.fd = s.listen_fd, .events = POLLIN}};
+
+		start_missing(&s);
+		/* Listening is the workers' affair, unless there are none. */
+		(void)poll(p, ready_workers(&s) == 0 ? 2 : 1,
+		    ready_workers(&s) == 0 ? TICK_MS / 10 : TICK_MS);
+		turn_away(&s);
+		while (read(s.signal_fd, &info, sizeof info) == sizeof info) {
+			if (info.ssi_signo == SIGHUP)
+				reload(&s);
+			else if (info.ssi_signo != SIGCHLD)
+				ending = true;
+		}
+		reap(&s);
+		if (!s.announced && ready_workers(&s) > 0) {
+			log_info("ready");
+			(void)sd_notify(0, "READY=1");
+			s.announced = true;
+		}
+	}
+	stop(&s);
+	if (sd_listen_fds(0) <= 0)
+		(void)unlink(s.config.socket);
+	config_clear(&s.config);
+	log_info("stopped");
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "authd/text.h"
+
+#include <stdio.h>
+
+enum { WAIT_MIN = 5, WAIT_MAX = 900 };
+
+void
+text_refusal(enum lang lang, int wait, const char *contact, const char *ref,
+    char ret_text[TEXT_SIZE])
+{
+	char when[64], whom[192] = "";
+
+	/* An uncharged refusal, a lock and a stop must all look alike. */
+	if (wait < WAIT_MIN)
+		wait = WAIT_MIN;
+	if (wait > WAIT_MAX)
+		wait = WAIT_MAX;
+	switch (lang) {
+	case LANG_JA:
+		if (wait > 60)
+			(void)snprintf(when, sizeof when, "%d分", (wait + 59) / 60);
+		else
+			(void)snprintf(when, sizeof when, "%d秒", wait);
+		if (contact[0] != '\0')
+			(void)snprintf(whom, sizeof whom, "内線%s", contact);
+		(void)snprintf(ret_text, TEXT_SIZE,
+		    "認証に失敗しました。%s後にもう一度お試しください。"
+		    "お困りのとき:%s(受付番号 %s)",
+		    when, contact[0] != '\0' ? whom : "情報システム担当", ref);
+		return;
+	case LANG_EN:
+		if (wait > 60)
+			(void)snprintf(
+			    when, sizeof when, "%d minutes", (wait + 59) / 60);
+		else
+			(void)snprintf(when, sizeof when, "%d seconds", wait);
+		if (contact[0] != '\0')
+			(void)snprintf(whom, sizeof whom, "call %s", contact);
+		(void)snprintf(ret_text, TEXT_SIZE,
+		    "Authentication failed. Please try again in %s. "
+		    "If you need help, %s (reference %s).",
+		    when, contact[0] != '\0' ? whom : "ask the help desk", ref);
+		return;
+	}
+}
+
+void
+text_ask_code(enum lang lang, unsigned digits, char ret_text[TEXT_SIZE])
+{
+	switch (lang) {
+	case LANG_JA:
+		if (digits == 0)
+			(void)snprintf(ret_text, TEXT_SIZE,
+			    "認証アプリに出ている数字を入力してください");
+		else
+			(void)snprintf(ret_text, TEXT_SIZE,
+			    "認証アプリに出ている%u桁の数字を入力してください",
+			    digits);
+		return;
+	case LANG_EN:
+		if (digits == 0)
+			(void)snprintf(ret_text, TEXT_SIZE,
+			    "Enter the digits shown in your authenticator app");
+		else
+			(void)snprintf(ret_text, TEXT_SIZE,
+			    "Enter the %u digits shown in your authenticator app",
+			    digits);
+		return;
+	}
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * text.h - what people at a terminal read: short, kind, in Japanese and
+ * English, and telling a guesser nothing. A worker can open no catalogue
+ * file, so the few sentences stand here.
+ */
+#ifndef SEKISHO_AUTHD_TEXT_H
+#define SEKISHO_AUTHD_TEXT_H
+
+#include <stddef.h>
+
+#include "authd/store.h"
+
+enum { TEXT_SIZE = 512 };
+
+/*
+ * One refusal for every cause: when to try again (seconds, rounded and
+ * bounded here), whom to call (may be empty), and the reference.
+ */
+void text_refusal(enum lang lang, int wait, const char *contact,
+    const char *ref, char ret_text[TEXT_SIZE]);
+
+/* Asks for a code; digits 0 where their number would tell something. */
+void text_ask_code(enum lang lang, unsigned digits, char ret_text[TEXT_SIZE]);
+
+#endif

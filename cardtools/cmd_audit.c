@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cardtools/database.h"
+#include "cardtools/nouns.h"
+#include "cardtools/output.h"
+#include "cardtools/pick.h"
+#include "cardtools/text.h"
+#include "cardtools/when.h"
+#include "cardtools/words.h"
+
+enum {
+	FOLLOW_SECONDS = 1,
+	/* Events become visible when their transaction commits, not in the
+	 * order of their ids: look back so far, and show each once. */
+	LOOK_BACK = 64,
+	FOLLOW_LIMIT = 1000,
+};
+
+/* " from 08:01", where a piece of evidence is older than its login. */
+static void
+put_piece(FILE *to, const json_t *piece)
+{
+	const char *token = field(piece, "token"),
+		   *label = field(piece, "label");
+	const char *client = field(piece, "client");
+
+	(void)fprintf(to, "%s: %s", term_words(field(piece, "category")),
+	    term_words(field(piece, "method")));
+	if (label[0] != '\0')
+		(void)fprintf(to, " %s", label);
+	else if (token[0] != '\0')
+		(void)fprintf(to, " %.*s", PICK_SHOWN, token);
+	if (client[0] != '\0')
+		(void)fprintf(to, " @ %s", client);
+}
+
+/* "knowledge: password; possession: one-time code phone". Caller frees. */
+static char *
+evidence_words(const json_t *evidence)
+{
+	const json_t *piece;
+	char *text = NULL;
+	size_t size, i;
+	FILE *to = open_memstream(&text, &size);
+
+	if (to == NULL)
+		return NULL;
+	json_array_foreach(evidence, i, piece)
+	{
+		if (i > 0)
+			(void)fputs("; ", to);
+		put_piece(to, piece);
+	}
+	if (fclose(to) != 0) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+/* Why, and of a sum how many. */
+static void
+reason_cell(struct sheet *sheet, const json_t *event)
+{
+	const char *reason = reason_words(field(event, "reason"));
+	json_int_t count = json_integer_value(json_object_get(event, "count"));
+	char text[256];
+
+	if (count > 1)
+		(void)snprintf(
+		    text, sizeof text, "%s ×%lld", reason, (long long)count);
+	else
+		(void)snprintf(text, sizeof text, "%s", reason);
+	sheet_cell(sheet, text);
+}
+
+static void
+event_row(struct sheet *sheet, const json_t *event)
+{
+	const char *client = field(event, "client");
+	char *evidence = evidence_words(json_object_get(event, "evidence"));
+	char at[WHEN_TEXT];
+
+	when_local(field(event, "at"), true, at);
+	sheet_cell(sheet, at);
+	sheet_cell(sheet, field(event, "login"));
+	/* What an operator did, by whom; a login, from where. */
+	sheet_cell(sheet,
+	    client[0] != '\0' || strcmp(field(event, "kind"), "login") == 0
+		? client
+		: field(event, "actor"));
+	sheet_cell(sheet, outcome_words(field(event, "outcome")));
+	reason_cell(sheet, event);
+	sheet_cell(sheet, evidence);
+	sheet_cell(sheet, field(event, "ref"));
+	free(evidence);
+}
+
+static enum status
+ask(struct call *call, const char *after, const char *limit, json_t **ret_list)
+{
+	return database_call(call, "audit_show",
+	    PARAMETERS({"p_login", option(call, "login")},
+		{"p_ref", option(call, "ref")},
+		{"p_since", option(call, "since")}, {"p_after", after},
+		{"p_limit", limit}, {"p_kind", option(call, "kind")}),
+	    ret_list);
+}
+
+/* The ids shown last, so that none is shown twice. */
+struct shown {
+	json_int_t id[4 * LOOK_BACK];
+	size_t n;
+	json_int_t highest;
+};
+
+static bool
+new_to_us(struct shown *shown, json_int_t id)
+{
+	const size_t room = sizeof shown->id / sizeof shown->id[0];
+	size_t i;
+
+	for (i = 0; i < room && i < shown->n; i++) {
+		if (shown->id[i] == id)
+			return false;
+	}
+	shown->id[shown->n++ % room] = id;
+	if (id > shown->highest)
+		shown->highest = id;
+	return true;
+}
+
+static void
+show_new(const struct call *call, const json_t *list, struct shown *shown)
+{
+	const json_t *event;
+	size_t i;
+
+	json_array_foreach(list, i, event)
+	{
+		const json_t *id = json_object_get(event, "id");
+		struct sheet *sheet;
+
+		/* A sum that still grows has no id; it comes when it is done.
+		 */
+		if (!json_is_integer(id) ||
+		    !new_to_us(shown, json_integer_value(id)))
+			continue;
+		if (call->json) {
+			out_json(event, true);
+			continue;
+		}
+		sheet = sheet_new(7, NULL);
+		event_row(sheet, event);
+		sheet_end(&sheet);
+	}
+	(void)fflush(stdout);
+}
+
+/* Until interrupted, or until nobody reads. */
+static enum status
+follow(struct call *call)
+{
+	const struct timespec pause = {FOLLOW_SECONDS, 0};
+	struct shown shown = {.n = 0};
+	const char *limit = option(call, "limit");
+	enum status status;
+	json_t *list;
+
+	status = ask(call, "-1", limit != NULL ? limit : "10", &list);
+	while (status == STATUS_DONE) {
+		char after[24], many[16];
+
+		show_new(call, list, &shown);
+		json_decref(list);
+		if (ferror(stdout) != 0)
+			return STATUS_UNREACHED;
+		(void)nanosleep(&pause, NULL);
+		(void)snprintf(after, sizeof after, "%lld",
+		    (long long)(shown.highest > LOOK_BACK
+				    ? shown.highest - LOOK_BACK
+				    : -1));
+		(void)snprintf(many, sizeof many, "%d", FOLLOW_LIMIT);
+		status = ask(call, after, many, &list);
+	}
+	return status;
+}
+
+static enum status
+audit_show(struct call *call)
+{
+	const char *const headings[] = {_("TIME"), _("LOGIN"), _("CLIENT"),
+	    _("OUTCOME"), _("REASON"), _("EVIDENCE"), _("REF")};
+	const json_t *event;
+	struct sheet *sheet;
+	enum status status;
+	json_t *list;
+	size_t i;
+
+	if (option(call, "follow") != NULL)
+		return follow(call);
+	status = ask(call, NULL, option(call, "limit"), &list);
+	if (status != STATUS_DONE)
+		return status;
+	if (call->json) {
+		out_json(list, false);
+	} else {
+		sheet = sheet_new(7, headings);
+		json_array_foreach(list, i, event) event_row(sheet, event);
+		sheet_end(&sheet);
+	}
+	json_decref(list);
+	return STATUS_DONE;
+}
+
+static const struct option show_options[] = {
+    {.name = "login",
+	.kind = OPTION_LOGIN,
+	.value = "LOGIN",
+	.help = N_("only of this login")},
+    {.name = "ref",
+	.kind = OPTION_TEXT,
+	.value = "REF",
+	.max = 32,
+	.help = N_("only the refusal with this reference")},
+    {.name = "kind",
+	.kind = OPTION_CHOICE,
+	.choices = "login|admin|order|system",
+	.help = N_("only such events")},
+    {.name = "since",
+	.kind = OPTION_FROM,
+	.value = "WHEN",
+	.help = N_("only from then on: 2h, 09:00, 2027-03-31")},
+    {.name = "limit",
+	.kind = OPTION_NUMBER,
+	.value = "N",
+	.min = 1,
+	.max = 100000,
+	.help = N_("the latest so many; 100 if left out")},
+    {.name = "follow",
+	.kind = OPTION_FLAG,
+	.help = N_("go on showing what happens, until stopped")},
+    {0},
+};
+
+const struct verb audit_verbs[] = {
+    {"show", "", audit_show, show_options,
+	N_("show who logged in, who was refused, and what was changed"),
+	N_("Oldest first. Each accept names the evidence that carried it; each "
+	   "refusal its\nreason and the reference that the person was told. "
+	   "With --follow --json there\nis one object a line.\n\n"
+	   "  card-admin audit show --login suzuki --since 2h\n"
+	   "  card-admin audit show --ref K7-4821\n"
+	   "  card-admin audit show --follow")},
+    {0},
+};

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <string.h>
+
+#include "cardtools/database.h"
+#include "cardtools/nouns.h"
+#include "cardtools/output.h"
+#include "cardtools/text.h"
+#include "cardtools/words.h"
+
+static void
+number_cell(struct sheet *sheet, const json_t *row, const char *name)
+{
+	char text[24];
+
+	(void)snprintf(text, sizeof text, "%lld",
+	    (long long)json_integer_value(json_object_get(row, name)));
+	sheet_cell(sheet, text);
+}
+
+static void
+show_policies(const json_t *list)
+{
+	const char *const headings[] = {_("POLICY"), _("METHODS"),
+	    _("ANSWER WITHIN"), _("CODE WINDOW"), _("SESSION"), _("IDLE")};
+	struct sheet *sheet = sheet_new(6, headings);
+	const json_t *policy, *method;
+	size_t i, k;
+
+	json_array_foreach(list, i, policy)
+	{
+		char methods[128] = "";
+
+		json_array_foreach(
+		    json_object_get(policy, "methods"), k, method)
+		{
+			size_t used = strlen(methods);
+
+			(void)snprintf(methods + used, sizeof methods - used,
+			    "%s%s", k > 0 ? " + " : "",
+			    term_words(json_string_value(method)));
+		}
+		sheet_cell(sheet, field(policy, "name"));
+		sheet_cell(sheet, methods);
+		number_cell(sheet, policy, "state_seconds");
+		number_cell(sheet, policy, "totp_window");
+		number_cell(sheet, policy, "session_timeout");
+		number_cell(sheet, policy, "idle_timeout");
+	}
+	sheet_end(&sheet);
+}
+
+static void
+show_rules(const json_t *list)
+{
+	const char *const headings[] = {_("SCOPE"), _("CATEGORY"), _("DELAY"),
+	    _("UP TO"), _("LOCK AFTER"), _("LOCK FOR"), _("STOP AFTER"),
+	    _("REPLACE AFTER")};
+	struct sheet *sheet = sheet_new(8, headings);
+	const json_t *rule;
+	size_t i;
+
+	json_array_foreach(list, i, rule)
+	{
+		sheet_cell(sheet, term_words(field(rule, "scope")));
+		sheet_cell(sheet, term_words(field(rule, "category")));
+		number_cell(sheet, rule, "delay_step");
+		number_cell(sheet, rule, "delay_max");
+		number_cell(sheet, rule, "lock_after");
+		number_cell(sheet, rule, "lock_for");
+		number_cell(sheet, rule, "hard_after");
+		number_cell(sheet, rule, "rebind_after");
+	}
+	sheet_end(&sheet);
+}
+
+/* Shows a list, or the one object that a change answers with. */
+static enum status
+answer(struct call *call, const char *function,
+    const struct parameter *parameters, void (*show)(const json_t *list))
+{
+	enum status status;
+	json_t *rows;
+
+	status = database_call(call, function, parameters, &rows);
+	if (status != STATUS_DONE)
+		return status;
+	if (call->json) {
+		out_json(rows, false);
+	} else if (json_is_array(rows)) {
+		show(rows);
+	} else {
+		json_t *list = json_pack("[O]", rows);
+
+		show(list);
+		json_decref(list);
+	}
+	json_decref(rows);
+	return STATUS_DONE;
+}
+
+static enum status
+policy_list(struct call *call)
+{
+	return answer(
+	    call, "policy_list", PARAMETERS({NULL, NULL}), show_policies);
+}
+
+/* "password,totp" as PostgreSQL writes an array. */
+static enum status
+write_methods(const char *text, char ret_array[64])
+{
+	static const char *const known[] = {"password", "totp"};
+	const char *at = text;
+	size_t i;
+
+	while (*at != '\0') {
+		size_t len = strcspn(at, ",");
+
+		for (i = 0; i < 2; i++) {
+			if (strlen(known[i]) == len &&
+			    strncmp(known[i], at, len) == 0)
+				break;
+		}
+		if (i == 2) {
+			say(_("--methods: “%.*s” is none of password, totp"),
+			    (int)len, at);
+			return STATUS_USAGE;
+		}
+		at += len + (at[len] != '\0');
+	}
+	if (snprintf(ret_array, 64, "{%s}", text) >= 64) {
+		say("%s", _("--methods is too long"));
+		return STATUS_USAGE;
+	}
+	return STATUS_DONE;
+}
+
+static enum status
+policy_set(struct call *call)
+{
+	const char *methods = option(call, "methods");
+	char array[64];
+
+	if (call->arg[0][0] == '\0' || strlen(call->arg[0]) > 64) {
+		say("%s", _("a policy's name has 1 to 64 characters"));
+		return STATUS_USAGE;
+	}
+	if (methods != NULL && write_methods(methods, array) != STATUS_DONE)
+		return STATUS_USAGE;
+	return answer(call, "policy_set",
+	    PARAMETERS({"p_name", call->arg[0]},
+		{"p_methods", methods != NULL ? array : NULL},
+		{"p_state_seconds", option(call, "answer-within")},
+		{"p_totp_window", option(call, "code-window")},
+		{"p_session_timeout", option(call, "session")},
+		{"p_idle_timeout", option(call, "idle")}),
+	    show_policies);
+}
+
+static enum status
+policy_throttle(struct call *call)
+{
+	if (call->arg[0] == NULL)
+		return answer(call, "throttle_rule_list",
+		    PARAMETERS({NULL, NULL}), show_rules);
+	if (call->arg[1] == NULL) {
+		say("%s", _("CATEGORY is missing: knowledge, possession or "
+			    "inherence"));
+		return STATUS_USAGE;
+	}
+	return answer(call, "throttle_rule_set",
+	    PARAMETERS({"p_scope", call->arg[0]}, {"p_category", call->arg[1]},
+		{"p_delay_step", option(call, "delay")},
+		{"p_delay_max", option(call, "delay-max")},
+		{"p_lock_after", option(call, "lock-after")},
+		{"p_lock_for", option(call, "lock-for")},
+		{"p_hard_after", option(call, "stop-after")},
+		{"p_rebind_after", option(call, "replace-after")}),
+	    show_rules);
+}
+
+static const struct option set_options[] = {
+    {.name = "methods",
+	.kind = OPTION_TEXT,
+	.value = "LIST",
+	.help = N_("password,totp: what may be used")},
+    {.name = "answer-within",
+	.kind = OPTION_NUMBER,
+	.value = "SECONDS",
+	.min = 10,
+	.max = 600,
+	.help = N_("time between password and code")},
+    {.name = "code-window",
+	.kind = OPTION_NUMBER,
+	.value = "STEPS",
+	.min = 0,
+	.max = 5,
+	.help = N_("codes before and after now that count")},
+    {.name = "session",
+	.kind = OPTION_NUMBER,
+	.value = "SECONDS",
+	.min = 0,
+	.max = 604800,
+	.help = N_("longest session; 0: no limit")},
+    {.name = "idle",
+	.kind = OPTION_NUMBER,
+	.value = "SECONDS",
+	.min = 0,
+	.max = 86400,
+	.help = N_("longest idle time; 0: no limit")},
+    {0},
+};
+
+static const struct option throttle_options[] = {
+    {.name = "delay",
+	.kind = OPTION_NUMBER,
+	.value = "SECONDS",
+	.min = 0,
+	.max = 600,
+	.help = N_("wait after each failure, times failures in a row")},
+    {.name = "delay-max",
+	.kind = OPTION_NUMBER,
+	.value = "SECONDS",
+	.min = 0,
+	.max = 3600,
+	.help = N_("longest such wait")},
+    {.name = "lock-after",
+	.kind = OPTION_NUMBER,
+	.value = "N",
+	.min = 1,
+	.max = 100,
+	.help = N_("failures until a lock")},
+    {.name = "lock-for",
+	.kind = OPTION_NUMBER,
+	.value = "SECONDS",
+	.min = 0,
+	.max = 86400,
+	.help = N_("how long a lock lasts")},
+    {.name = "stop-after",
+	.kind = OPTION_NUMBER,
+	.value = "N",
+	.min = 1,
+	.max = 100,
+	.help = N_("failures until an operator must unlock")},
+    {.name = "replace-after",
+	.kind = OPTION_NUMBER,
+	.value = "N",
+	.min = 1,
+	.max = 100,
+	.help = N_("failures until the password or token is replaced")},
+    {0},
+};
+
+const struct verb policy_verbs[] = {
+    {"list", "", policy_list, NULL, N_("list policies"), NULL},
+    {"set", "NAME", policy_set, set_options, N_("make or change a policy"),
+	N_("A policy can ask for more than two factors of different "
+	   "categories, never for\nless. What is not given stays.\n\n"
+	   "  card-admin policy set vpn --session 28800 --idle 1800")},
+    {"throttle", "[SCOPE] [CATEGORY]", policy_throttle, throttle_options,
+	N_("show or change what failures cost"),
+	N_("SCOPE is inside, outside or client; CATEGORY is knowledge, "
+	   "possession or\ninherence. Without them all rules are "
+	   "shown.\n\n"
+	   "  card-admin policy throttle\n"
+	   "  card-admin policy throttle outside knowledge --lock-after 5 "
+	   "--lock-for 900")},
+    {0},
+};

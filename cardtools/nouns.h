@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* nouns.h - the verbs that each cmd_NOUN.c gives to table.c. */
+#ifndef SEKISHO_CARDTOOLS_NOUNS_H
+#define SEKISHO_CARDTOOLS_NOUNS_H
+
+#include "cardtools/command.h"
+
+extern const struct verb audit_verbs[];
+extern const struct verb client_verbs[];
+extern const struct verb completion_verbs[];
+extern const struct verb keyring_verbs[];
+extern const struct verb password_verbs[];
+extern const struct verb person_verbs[];
+extern const struct verb policy_verbs[];
+extern const struct verb setting_verbs[];
+extern const struct verb totp_verbs[];
+extern const struct verb unlock_verbs[];
+extern const struct verb zone_verbs[];
+
+/* totp import has a file of its own. */
+enum status totp_import(struct call *call);
+
+#endif

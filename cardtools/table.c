@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cardtools/nouns.h"
+#include "cardtools/text.h"
+
+const struct noun nouns[] = {
+    {"person", person_verbs, N_("staff and others who log in")},
+    {"password", password_verbs, N_("passwords")},
+    {"totp", totp_verbs, N_("one-time codes of phones and code tokens")},
+    {"unlock", unlock_verbs, N_("let a locked-out person try again")},
+    {"client", client_verbs,
+	N_("terminals, VPN servers, wireless controllers, doors")},
+    {"zone", zone_verbs, N_("areas that clients stand in")},
+    {"policy", policy_verbs, N_("what a login needs, and what failures cost")},
+    {"audit", audit_verbs, N_("who logged in, who was refused, and why")},
+    {"setting", setting_verbs, N_("numbers and texts of the installation")},
+    {"keyring", keyring_verbs,
+	N_("the server's public key, to which secrets are sealed")},
+    {"completion", completion_verbs, N_("command completion for shells")},
+    {0},
+};

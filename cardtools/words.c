@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cardtools/words.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "cardtools/text.h"
+
+struct word {
+	const char *key, *text;
+};
+
+static const struct word refusals[] = {
+    {"person_unknown", N_("there is no person “{}”; “card-admin person list” "
+			  "shows all")},
+    {"person_exists", N_("there is already a person “{}”; use “card-admin "
+			 "person affiliate” to add a new reason to be here")},
+    {"person_status_unchanged",
+	N_("nothing to do: “{}” already has that status, or has left")},
+    {"affiliation_unknown", N_("“{}” is not an affiliation of this person; "
+			       "“card-admin person show” lists them")},
+    {"client_unknown", N_("there is no client “{}”; “card-admin client list” "
+			  "shows all")},
+    {"client_exists", N_("there is already a client “{}”; remove it first, or "
+			 "use “card-admin "
+			 "client set”")},
+    {"address_taken", N_("another client already has the address {}; "
+			 "“card-admin client list” shows which")},
+    {"zone_unknown",
+	N_("there is no zone “{}”; add it with “card-admin zone add”")},
+    {"zone_exists", N_("there is already a zone “{}”")},
+    {"zone_in_use", N_("clients still stand in the zone “{}”; move them with "
+		       "“card-admin client set NAME --zone OTHER”")},
+    {"policy_unknown",
+	N_("there is no policy “{}”; “card-admin policy list” shows all")},
+    {"no_ma_needs_reason_date_address",
+	N_("“{}”: going without Message-Authenticator needs --reason, a date "
+	   "within a year, and an address of one host (/32 or /128)")},
+    {"keyring_unpublished",
+	N_("the server has not published its public key yet; start authd once, "
+	   "then try again")},
+    {"token_unknown",
+	N_("token {} is not in a state for this; “card-admin totp list” shows "
+	   "how it stands")},
+    {"token_status_unchanged",
+	N_("token {} is already so, or was revoked, or was never confirmed; "
+	   "“card-admin totp list” shows how it stands")},
+    {"too_many_tokens",
+	N_("“{}” already has 8 tokens; revoke one with “card-admin totp "
+	   "revoke”")},
+    {"too_many_orders",
+	N_("too many codes were tried for “{}”; wait 15 minutes, or revoke the "
+	   "token and enrol a new one")},
+    {"setting_unknown",
+	N_("there is no setting “{}”; “card-admin setting list” shows all")},
+    {"setting_value", N_("{} cannot have that value")},
+    {"throttle_rule_unknown",
+	N_("there is no such rule ({}); “card-admin policy throttle” shows "
+	   "all")},
+    {"rebind_needed",
+	N_("“{}” has reached the limit of failures; what failed must be "
+	   "replaced: “card-admin password set” or a new “card-admin totp "
+	   "enrol”")},
+    {0},
+};
+
+static const struct word order_reasons[] = {
+    {"code_spent", N_("that code was used before; wait for the next one and "
+		      "try again")},
+    {"code_wrong",
+	N_("the code does not fit; check the time of the phone (it must set "
+	   "itself), wait for the next code and try again")},
+    {"codes_not_found",
+	N_("these two codes in a row do not occur within a day of now; check "
+	   "the time of the token, or revoke it and enrol a new one")},
+    {0},
+};
+
+static const struct word outcomes[] = {
+    {"accept", N_("accepted")},
+    {"reject", N_("refused")},
+    {"done", N_("done")},
+    {"refused", N_("refused")},
+    {"expired", N_("expired")},
+    {"abandoned", N_("abandoned")},
+    {0},
+};
+
+static const struct word reasons[] = {
+    {"delay_running", N_("refusal time running")},
+    {"changed_meanwhile", N_("something was changed meanwhile")},
+    {"state_spent", N_("State used before or expired")},
+    {"state_expired", N_("password right, no code followed")},
+    {"state_unknown", N_("State unknown or expired")},
+    {"code_spent", N_("code used before")},
+    {"password_wrong", N_("wrong password")},
+    {"password_wrong_again", N_("same wrong password again")},
+    {"code_wrong", N_("wrong code")},
+    {"code_wrong_again", N_("same wrong code again")},
+    {"person_unknown", N_("no such person")},
+    {"person_unknown_again", N_("no such person, same try again")},
+    {"person_suspended", N_("person suspended")},
+    {"no_affiliation", N_("outside every affiliation")},
+    {"no_token", N_("no active token")},
+    {"no_password", N_("no password set")},
+    {"two_factors", N_("two factors proven")},
+    {"person_add", N_("person added")},
+    {"person_active", N_("person resumed")},
+    {"person_affiliate", N_("affiliation added")},
+    {"affiliation_end", N_("affiliation ended")},
+    {"password_set", N_("password set")},
+    {"totp_enrol", N_("token enrolled")},
+    {"totp_confirm", N_("token confirmed")},
+    {"totp_resync", N_("token resynchronised")},
+    {"token_active", N_("token resumed")},
+    {"token_suspended", N_("token suspended")},
+    {"token_revoked", N_("token revoked")},
+    {"client_add", N_("client added")},
+    {"client_set", N_("client changed")},
+    {"client_remove", N_("client removed")},
+    {"zone_add", N_("zone added")},
+    {"zone_remove", N_("zone removed")},
+    {"policy_set", N_("policy changed")},
+    {"throttle_rule_set", N_("cost of failures changed")},
+    {"setting_set", N_("setting changed")},
+    {"unlock", N_("unlocked")},
+    {"keyring_published", N_("keyring published")},
+    {0},
+};
+
+static const struct word terms[] = {
+    {"knowledge", N_("knowledge")},
+    {"possession", N_("possession")},
+    {"inherence", N_("inherence")},
+    {"password", N_("password")},
+    {"totp", N_("one-time code")},
+    {"active", N_("active")},
+    {"pending", N_("waiting for its first code")},
+    {"suspended", N_("suspended")},
+    {"revoked", N_("revoked")},
+    {"left", N_("left")},
+    {"staff", N_("staff")},
+    {"operator", N_("operator")},
+    {"maintenance", N_("maintenance")},
+    {"terminal", N_("terminal")},
+    {"door", N_("door")},
+    {"vpn", N_("VPN")},
+    {"wlan", N_("wireless")},
+    {"inside", N_("inside")},
+    {"outside", N_("outside")},
+    {0},
+};
+
+static const char *
+look_up(const struct word *table, const char *key)
+{
+	for (; table->key != NULL; table++) {
+		if (strcmp(table->key, key) == 0)
+			return _(table->text);
+	}
+	return NULL;
+}
+
+const char *
+refusal_words(const char *key)
+{
+	const char *text = look_up(refusals, key);
+
+	return text != NULL ? text : _("refused by a rule: {}");
+}
+
+const char *
+order_words(const char *reason)
+{
+	const char *text = look_up(order_reasons, reason);
+
+	return text != NULL ? text : _("the server refused: {}");
+}
+
+const char *
+outcome_words(const char *outcome)
+{
+	const char *text = look_up(outcomes, outcome);
+
+	return text != NULL ? text : outcome;
+}
+
+const char *
+reason_words(const char *reason)
+{
+	const char *text = look_up(reasons, reason);
+
+	return text != NULL ? text : reason;
+}
+
+const char *
+term_words(const char *term)
+{
+	const char *text = look_up(terms, term);
+
+	return text != NULL ? text : term;
+}

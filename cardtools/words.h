@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * words.h - stable keys of the database and of authd in words, translated. An
+ * unknown key is its own text.
+ */
+#ifndef SEKISHO_CARDTOOLS_WORDS_H
+#define SEKISHO_CARDTOOLS_WORDS_H
+
+/* Why the database refused; {} stands for what it is about. */
+const char *refusal_words(const char *key);
+
+/* Why the keyring did not do what was ordered. */
+const char *order_words(const char *reason);
+
+/* An audit event's outcome and reason. */
+const char *outcome_words(const char *outcome);
+const char *reason_words(const char *reason);
+
+/* A category, a method or a status. */
+const char *term_words(const char *term);
+
+#endif

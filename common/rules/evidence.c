@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "common/rules/evidence.h"
+
+#include <string.h>
+
+const char *
+category_text(enum category category)
+{
+	switch (category) {
+	case CATEGORY_NONE:
+		return "none";
+	case CATEGORY_KNOWLEDGE:
+		return "knowledge";
+	case CATEGORY_POSSESSION:
+		return "possession";
+	case CATEGORY_INHERENCE:
+		return "inherence";
+	}
+	return "none";
+}
+
+const char *
+method_text(enum method method)
+{
+	switch (method) {
+	case METHOD_NONE:
+		return "none";
+	case METHOD_PASSWORD:
+		return "password";
+	case METHOD_TOTP:
+		return "totp";
+	}
+	return "none";
+}
+
+const char *
+purpose_text(enum purpose purpose)
+{
+	switch (purpose) {
+	case PURPOSE_LOGIN:
+		return "login";
+	case PURPOSE_ENTRY:
+		return "entry";
+	case PURPOSE_NETWORK_DEVICE:
+		return "network-device";
+	case PURPOSE_PASSWORD_CHANGE:
+		return "password-change";
+	case PURPOSE_OPERATOR:
+		return "operator";
+	}
+	return "login";
+}
+
+enum method
+method_from_text(const char *text)
+{
+	if (strcmp(text, "password") == 0)
+		return METHOD_PASSWORD;
+	if (strcmp(text, "totp") == 0)
+		return METHOD_TOTP;
+	return METHOD_NONE;
+}
+
+enum category
+method_category(enum method method)
+{
+	switch (method) {
+	case METHOD_NONE:
+		return CATEGORY_NONE;
+	case METHOD_PASSWORD:
+		return CATEGORY_KNOWLEDGE;
+	case METHOD_TOTP:
+		return CATEGORY_POSSESSION;
+	}
+	return CATEGORY_NONE;
+}

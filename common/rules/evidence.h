@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * evidence.h - one proof of identity, of whatever kind: a password typed
+ * now, a code, and with later factors a card's signature or an entry through
+ * a door. Pure. Times are seconds since the epoch.
+ */
+#ifndef SEKISHO_RULES_EVIDENCE_H
+#define SEKISHO_RULES_EVIDENCE_H
+
+#include <stdint.h>
+
+/* The three kinds of factor of guideline D.5, as a set. */
+enum category {
+	CATEGORY_NONE = 0,
+	CATEGORY_KNOWLEDGE = 1,
+	CATEGORY_POSSESSION = 2,
+	CATEGORY_INHERENCE = 4,
+};
+enum { CATEGORY_ALL = 7 };
+
+/* How it was proven, as a set: policies name the methods that count. */
+enum method {
+	METHOD_NONE = 0,
+	METHOD_PASSWORD = 1,
+	METHOD_TOTP = 2,
+};
+enum { METHOD_ALL = 3 };
+
+/* What a proof was given for; it never serves another purpose. */
+enum purpose {
+	PURPOSE_LOGIN,
+	PURPOSE_ENTRY,
+	PURPOSE_NETWORK_DEVICE,
+	PURPOSE_PASSWORD_CHANGE,
+	PURPOSE_OPERATOR,
+};
+enum { PURPOSE_COUNT = 5 };
+
+struct evidence {
+	enum category category;
+	enum method method;
+	enum purpose purpose;
+	int64_t at;
+	int64_t until;		/* worthless from this second on */
+	char token[37];		/* UUID of the token, or empty */
+	char label[65 * 4];	/* what its owner calls it, or empty */
+};
+
+/* "knowledge", "password", "login": the words of the audit. Never NULL. */
+const char *category_text(enum category category);
+const char *method_text(enum method method);
+const char *purpose_text(enum purpose purpose);
+
+/* METHOD_NONE for a word that names none. */
+enum method method_from_text(const char *text);
+
+/* The category a method proves. */
+enum category method_category(enum method method);
+
+#endif

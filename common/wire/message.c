@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "common/wire/message.h"
+
+#include <string.h>
+
+enum { HEADER = 4 };
+
+static const ProtobufCMessageDescriptor *
+descriptor(enum message_kind kind)
+{
+	switch (kind) {
+	case MESSAGE_AUTH_REQUEST:
+		return &sekisho__auth_request__descriptor;
+	case MESSAGE_AUTH_REPLY:
+		return &sekisho__auth_reply__descriptor;
+	case MESSAGE_CLIENT_REQUEST:
+		return &sekisho__client_request__descriptor;
+	case MESSAGE_CLIENT_REPLY:
+		return &sekisho__client_reply__descriptor;
+	case MESSAGE_KEYRING_REQUEST:
+		return &sekisho__keyring_request__descriptor;
+	case MESSAGE_KEYRING_REPLY:
+		return &sekisho__keyring_reply__descriptor;
+	}
+	return NULL;
+}
+
+enum error
+message_encode(const struct message *message, uint8_t ret_octets[MESSAGE_MAX],
+    size_t *ret_len)
+{
+	size_t len = protobuf_c_message_get_packed_size(message->any);
+
+	if (len > MESSAGE_MAX - HEADER)
+		return ERR_INPUT;
+	ret_octets[0] = 'S';
+	ret_octets[1] = 'K';
+	ret_octets[2] = MESSAGE_VERSION;
+	ret_octets[3] = (uint8_t)message->kind;
+	(void)protobuf_c_message_pack(message->any, ret_octets + HEADER);
+	*ret_len = HEADER + len;
+	return ERR_OK;
+}
+
+static void *
+allocate(void *data, size_t size)
+{
+	return arena_alloc(data, size);
+}
+
+static void
+release(void *data, void *pointer)
+{
+	(void)data;
+	(void)pointer; /* the arena is wiped as a whole */
+}
+
+/* The limits of RADIUS (RFC 2865 5.1, 5.2) and of our own fields. */
+static enum error
+check_auth_request(const Sekisho__AuthRequest *r)
+{
+	if (strlen(r->client_id) > 64 || r->user_name.len > 253 ||
+	    r->password.len > 128 || r->state.len > 1024 ||
+	    r->calling_station_id.len > 253 || r->called_station_id.len > 253 ||
+	    r->nas_identifier.len > 253 || r->acct_session_id.len > 253 ||
+	    r->src_addr.len > 64)
+		return ERR_INPUT;
+	return ERR_OK;
+}
+
+static enum error
+check(const struct message *m)
+{
+	switch (m->kind) {
+	case MESSAGE_AUTH_REQUEST:
+		return check_auth_request(m->auth_request);
+	case MESSAGE_AUTH_REPLY:
+		return strlen(m->auth_reply->text) > 2048 ||
+			       strlen(m->auth_reply->state) > 253 ||
+			       strlen(m->auth_reply->user_name) > 253
+			   ? ERR_INPUT
+			   : ERR_OK;
+	case MESSAGE_CLIENT_REQUEST:
+		return m->client_request->address.len == 4 ||
+			       m->client_request->address.len == 16
+			   ? ERR_OK
+			   : ERR_INPUT;
+	case MESSAGE_CLIENT_REPLY:
+		return strlen(m->client_reply->name) > 64 ||
+			       strlen(m->client_reply->client_id) > 64 ||
+			       m->client_reply->secret.len > 253
+			   ? ERR_INPUT
+			   : ERR_OK;
+	case MESSAGE_KEYRING_REQUEST:
+	case MESSAGE_KEYRING_REPLY:
+		return ERR_OK;
+	}
+	return ERR_INPUT;
+}
+
+enum error
+message_decode(const uint8_t *octets, size_t len, struct arena *arena,
+    struct message *ret_message)
+{
+	ProtobufCAllocator allocator = {allocate, release, arena};
+	const ProtobufCMessageDescriptor *desc;
+	struct message m;
+	enum error err;
+
+	if (len < HEADER || len > MESSAGE_MAX || octets[0] != 'S' ||
+	    octets[1] != 'K' || octets[2] != MESSAGE_VERSION)
+		return ERR_INPUT;
+	m.kind = (enum message_kind)octets[3];
+	desc = descriptor(m.kind);
+	if (desc == NULL)
+		return ERR_INPUT;
+	m.any = protobuf_c_message_unpack(
+	    desc, &allocator, len - HEADER, octets + HEADER);
+	if (m.any == NULL)
+		return ERR_INPUT;
+	err = check(&m);
+	if (err == ERR_OK)
+		*ret_message = m;
+	return err;
+}

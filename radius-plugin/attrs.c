@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "radius-plugin/attrs.h"
+
+#include <sodium.h>
+#include <string.h>
+
+enum { COLLECT_MAX = 256 }; /* radiusd.conf, max_attributes: 200 */
+
+REQUEST *
+attrs_outermost(REQUEST *request)
+{
+	while (request->parent != NULL)
+		request = request->parent;
+	return request;
+}
+
+static bool
+written_by_user(unsigned vendor, unsigned number)
+{
+	if (vendor == VENDOR_MICROSOFT)
+		return number == ATTR_MS_CHAP_RESPONSE ||
+		       number == ATTR_MS_CHAP2_RESPONSE;
+	return vendor == VENDOR_NONE &&
+	       (number == ATTR_USER_NAME || number == ATTR_USER_PASSWORD ||
+		   number == ATTR_CHAP_PASSWORD || number == ATTR_STATE);
+}
+
+static bool
+written_by_nas(unsigned vendor, unsigned number)
+{
+	static const unsigned numbers[] = {ATTR_NAS_PORT, ATTR_SERVICE_TYPE,
+	    ATTR_CALLED_STATION_ID, ATTR_CALLING_STATION_ID,
+	    ATTR_NAS_IDENTIFIER, ATTR_PROXY_STATE, ATTR_ACCT_SESSION_ID,
+	    ATTR_MESSAGE_AUTHENTICATOR};
+	size_t i;
+
+	for (i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+		if (vendor == VENDOR_NONE && number == numbers[i])
+			return true;
+	return false;
+}
+
+/* The value as on the wire; false for a type that none of ours has. */
+static bool
+octets(const VALUE_PAIR *vp, struct arena *arena, struct attribute *ret_attr)
+{
+	uint32_t number;
+	void *copy;
+
+	if (vp->da->type == PW_TYPE_STRING || vp->da->type == PW_TYPE_OCTETS) {
+		ret_attr->value = vp->vp_octets;
+		ret_attr->len = vp->vp_length;
+	} else if (vp->da->type == PW_TYPE_INTEGER) {
+		number = htonl(vp->vp_integer);
+		copy = arena_alloc(arena, sizeof number);
+		if (copy == NULL)
+			return false;
+		memcpy(copy, &number, sizeof number);
+		ret_attr->value = copy;
+		ret_attr->len = sizeof number;
+	} else {
+		return false;
+	}
+	ret_attr->vendor = vp->da->vendor;
+	ret_attr->number = vp->da->attr;
+	return true;
+}
+
+static enum error
+collect(const VALUE_PAIR *vp, bool (*wanted)(unsigned vendor, unsigned number),
+    struct arena *arena, struct attribute *attrs, size_t *n)
+{
+	for (; vp != NULL; vp = vp->next) {
+		if (!wanted(vp->da->vendor, vp->da->attr))
+			continue;
+		if (*n == COLLECT_MAX)
+			return ERR_INPUT;
+		if (octets(vp, arena, &attrs[*n]))
+			(*n)++;
+	}
+	return ERR_OK;
+}
+
+enum error
+attrs_collect(REQUEST *request, struct arena *arena,
+    struct attribute **ret_attrs, size_t *ret_n)
+{
+	struct attribute *attrs;
+	size_t n = 0;
+	enum error err;
+
+	attrs = arena_alloc(arena, COLLECT_MAX * sizeof *attrs);
+	if (attrs == NULL)
+		return ERR_NOMEM;
+	err = collect(request->packet->vps, written_by_user, arena, attrs, &n);
+	if (err == ERR_OK)
+		err = collect(attrs_outermost(request)->packet->vps,
+		    written_by_nas, arena, attrs, &n);
+	if (err != ERR_OK)
+		return err;
+	*ret_attrs = attrs;
+	*ret_n = n;
+	return ERR_OK;
+}
+
+bool
+attrs_present(REQUEST *request, unsigned number)
+{
+	return fr_pair_find_by_num(request->packet->vps, number, 0, TAG_ANY) !=
+	       NULL;
+}
+
+bool
+attrs_forgeable(REQUEST *request)
+{
+	REQUEST *outer = attrs_outermost(request);
+
+	return attrs_present(outer, ATTR_PROXY_STATE) &&
+	       !attrs_present(outer, ATTR_MESSAGE_AUTHENTICATOR);
+}
+
+static VALUE_PAIR *
+pair(REQUEST *request, const struct attribute *attr)
+{
+	VALUE_PAIR *vp;
+	uint32_t number;
+
+	vp = fr_pair_afrom_num(request->reply, attr->number, attr->vendor);
+	if (vp == NULL)
+		return NULL;
+	if (vp->da->type == PW_TYPE_STRING) {
+		fr_pair_value_bstrncpy(vp, attr->value, attr->len);
+	} else if (vp->da->type == PW_TYPE_OCTETS) {
+		fr_pair_value_memcpy(vp, attr->value, attr->len);
+	} else if (vp->da->type == PW_TYPE_INTEGER && attr->len == 4) {
+		memcpy(&number, attr->value, sizeof number);
+		vp->vp_integer = ntohl(number);
+		vp->vp_length = 4;
+	} else {
+		fr_pair_list_free(&vp);
+	}
+	return vp;
+}
+
+enum error
+attrs_reply(REQUEST *request, const struct reply *reply)
+{
+	VALUE_PAIR *list = NULL, *vp;
+	size_t i;
+
+	for (i = 0; i < reply->n_attrs; i++) {
+		vp = pair(request, &reply->attrs[i]);
+		if (vp == NULL) {
+			fr_pair_list_free(&list);
+			return ERR_NOMEM;
+		}
+		fr_pair_add(&list, vp);
+	}
+	fr_pair_add(&request->reply->vps, list);
+	return ERR_OK;
+}
+
+enum error
+attrs_authenticator_first(REQUEST *request)
+{
+	static const uint8_t zero[16];
+	VALUE_PAIR *vp;
+
+	vp = fr_pair_afrom_num(request->reply, ATTR_MESSAGE_AUTHENTICATOR, 0);
+	if (vp == NULL)
+		return ERR_NOMEM;
+	fr_pair_value_memcpy(vp, zero, sizeof zero);
+	fr_pair_delete_by_num(
+	    &request->reply->vps, ATTR_MESSAGE_AUTHENTICATOR, 0, TAG_ANY);
+	vp->next = request->reply->vps;
+	request->reply->vps = vp;
+	return ERR_OK;
+}
+
+void
+attrs_wipe(REQUEST *request)
+{
+	VALUE_PAIR *vp;
+
+	for (vp = request->packet->vps; vp != NULL; vp = vp->next)
+		if (vp->da->vendor == VENDOR_NONE &&
+		    vp->da->attr == ATTR_USER_PASSWORD)
+			sodium_memzero(vp->data.ptr, vp->vp_length);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * attrs.h - FreeRADIUS's value pairs to the neutral attributes of
+ * translate.h, and back.
+ */
+#ifndef SEKISHO_RADIUS_ATTRS_H
+#define SEKISHO_RADIUS_ATTRS_H
+
+#include <stdbool.h>
+
+#include "radius-plugin/server.h"
+#include "radius-plugin/translate.h"
+
+/*
+ * The attributes of a request that concern us. Inside an EAP tunnel the
+ * user wrote the inner ones: from there come name, credential and State
+ * only; what describes terminal and packet comes from the outer request.
+ * They point into the request's own pairs and into arena.
+ */
+MUST_CHECK enum error attrs_collect(REQUEST *request, struct arena *arena,
+    struct attribute **ret_attrs, size_t *ret_n);
+
+bool attrs_present(REQUEST *request, unsigned number);
+
+/*
+ * A packet that came with Proxy-State, in which a forger of answers hides
+ * his collision, but without Message-Authenticator, which would stop him
+ * (CVE-2024-3596). It gets no answer.
+ */
+bool attrs_forgeable(REQUEST *request);
+
+/* Adds the attributes to the reply: all of them or none. */
+MUST_CHECK enum error attrs_reply(REQUEST *request, const struct reply *reply);
+
+/*
+ * Makes Message-Authenticator the first attribute of the reply, as the
+ * defence against CVE-2024-3596 asks; the encoder computes its value.
+ */
+MUST_CHECK enum error attrs_authenticator_first(REQUEST *request);
+
+/* Wipes the passwords that FreeRADIUS decoded. */
+void attrs_wipe(REQUEST *request);
+
+/* The request that came over the network, also from inside a tunnel. */
+REQUEST *attrs_outermost(REQUEST *request);
+
+#endif

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "radius-plugin/translate.h"
+
+#include <string.h>
+
+enum { PASSWORD_MAX = 128, STATE_TOTAL_MAX = 1024, REF_MAX = 64 };
+
+enum error
+translate_client(const char *name, struct origin *ret_origin)
+{
+	char id[UUID_TEXT];
+	uint64_t version = 0;
+	const char *p;
+
+	if (name == NULL || strlen(name) < UUID_TEXT + 1 ||
+	    name[UUID_TEXT - 1] != '/')
+		return ERR_INPUT;
+	memcpy(id, name, UUID_TEXT - 1);
+	id[UUID_TEXT - 1] = '\0';
+	if (!uuid_valid(id))
+		return ERR_INPUT;
+	for (p = name + UUID_TEXT; *p != '\0'; p++) {
+		if (*p < '0' || *p > '9' || version > UINT64_MAX / 10 - 1)
+			return ERR_INPUT;
+		version = version * 10 + (uint64_t)(*p - '0');
+	}
+	memcpy(ret_origin->client_id, id, sizeof id);
+	ret_origin->client_version = version;
+	return ERR_OK;
+}
+
+/* The first such attribute or NULL; ret_count (may be NULL): how many. */
+static const struct attribute *
+find(const struct attribute *attrs, size_t n, uint32_t vendor, uint32_t number,
+    uint32_t *ret_count)
+{
+	const struct attribute *first = NULL;
+	uint32_t count = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (attrs[i].vendor != vendor || attrs[i].number != number)
+			continue;
+		if (first == NULL)
+			first = &attrs[i];
+		count++;
+	}
+	if (ret_count != NULL)
+		*ret_count = count;
+	return first;
+}
+
+/*
+ * protobuf-c's octets are not const; nothing writes to those of a message
+ * that is only packed.
+ */
+static ProtobufCBinaryData
+binary(const uint8_t *bytes, size_t len)
+{
+	union {
+		const uint8_t *in;
+		uint8_t *out;
+	} alias = {.in = bytes};
+
+	return (ProtobufCBinaryData){.len = len, .data = alias.out};
+}
+
+static enum error
+text_field(const struct attribute *attrs, size_t n, uint32_t number,
+    ProtobufCBinaryData *ret_field)
+{
+	const struct attribute *a = find(attrs, n, VENDOR_NONE, number, NULL);
+
+	if (a == NULL)
+		return ERR_OK;
+	if (a->len > ATTR_MAX)
+		return ERR_INPUT;
+	*ret_field = binary(a->value, a->len);
+	return ERR_OK;
+}
+
+static uint32_t
+integer_field(const struct attribute *attrs, size_t n, uint32_t number)
+{
+	const struct attribute *a = find(attrs, n, VENDOR_NONE, number, NULL);
+
+	if (a == NULL || a->len != 4)
+		return 0;
+	return (uint32_t)a->value[0] << 24 | (uint32_t)a->value[1] << 16 |
+	       (uint32_t)a->value[2] << 8 | a->value[3];
+}
+
+/* RFC 2865 4.1: one credential, of one kind. */
+static enum error
+credential(const struct attribute *attrs, size_t n, Sekisho__AuthRequest *r)
+{
+	uint32_t pap, chap, mschap, mschap2;
+	const struct attribute *password;
+
+	password = find(attrs, n, VENDOR_NONE, ATTR_USER_PASSWORD, &pap);
+	(void)find(attrs, n, VENDOR_NONE, ATTR_CHAP_PASSWORD, &chap);
+	(void)find(attrs, n, VENDOR_MICROSOFT, ATTR_MS_CHAP_RESPONSE, &mschap);
+	(void)find(
+	    attrs, n, VENDOR_MICROSOFT, ATTR_MS_CHAP2_RESPONSE, &mschap2);
+	if (pap > 1 || chap > 1 ||
+	    (pap > 0) + (chap > 0) + (mschap + mschap2 > 0) > 1)
+		return ERR_INPUT;
+	if (chap > 0) {
+		r->scheme = SEKISHO__SCHEME__SCHEME_CHAP;
+	} else if (mschap + mschap2 > 0) {
+		r->scheme = SEKISHO__SCHEME__SCHEME_MSCHAP;
+	} else if (password == NULL) {
+		r->scheme = SEKISHO__SCHEME__SCHEME_NONE;
+	} else {
+		if (password->len > PASSWORD_MAX)
+			return ERR_INPUT;
+		r->scheme = SEKISHO__SCHEME__SCHEME_PAP;
+		r->password = binary(password->value, password->len);
+	}
+	return ERR_OK;
+}
+
+static enum error
+state(const struct attribute *attrs, size_t n, struct arena *arena,
+    Sekisho__AuthRequest *r)
+{
+	const struct attribute *first;
+	uint8_t *all;
+	size_t i, len = 0;
+
+	first = find(attrs, n, VENDOR_NONE, ATTR_STATE, &r->state_count);
+	if (first == NULL)
+		return ERR_OK;
+	for (i = 0; i < n; i++) {
+		if (attrs[i].vendor != VENDOR_NONE ||
+		    attrs[i].number != ATTR_STATE)
+			continue;
+		if (attrs[i].len > STATE_TOTAL_MAX - len)
+			return ERR_INPUT;
+		len += attrs[i].len;
+	}
+	all = arena_alloc(arena, len + 1);
+	if (all == NULL)
+		return ERR_NOMEM;
+	for (i = 0, len = 0; i < n; i++) {
+		if (attrs[i].vendor != VENDOR_NONE ||
+		    attrs[i].number != ATTR_STATE || attrs[i].len == 0)
+			continue;
+		memcpy(all + len, attrs[i].value, attrs[i].len);
+		len += attrs[i].len;
+	}
+	r->state = binary(all, len);
+	return ERR_OK;
+}
+
+enum error
+translate_request(const struct attribute *attrs, size_t n_attrs,
+    const struct origin *origin, struct arena *arena,
+    Sekisho__AuthRequest *ret_request)
+{
+	Sekisho__AuthRequest r;
+	uint32_t names;
+	enum error err;
+
+	sekisho__auth_request__init(&r);
+	(void)find(attrs, n_attrs, VENDOR_NONE, ATTR_USER_NAME, &names);
+	if (names > 1)
+		return ERR_INPUT;
+	r.client_id =
+	    arena_strndup(arena, origin->client_id, strlen(origin->client_id));
+	if (r.client_id == NULL)
+		return ERR_NOMEM;
+	r.client_version = origin->client_version;
+	r.src_addr =
+	    binary((const uint8_t *)origin->src_addr, strlen(origin->src_addr));
+
+	err = credential(attrs, n_attrs, &r);
+	if (err == ERR_OK)
+		err = state(attrs, n_attrs, arena, &r);
+	if (err == ERR_OK)
+		err = text_field(attrs, n_attrs, ATTR_USER_NAME, &r.user_name);
+	if (err == ERR_OK)
+		err = text_field(attrs, n_attrs, ATTR_CALLING_STATION_ID,
+		    &r.calling_station_id);
+	if (err == ERR_OK)
+		err = text_field(attrs, n_attrs, ATTR_CALLED_STATION_ID,
+		    &r.called_station_id);
+	if (err == ERR_OK)
+		err = text_field(
+		    attrs, n_attrs, ATTR_NAS_IDENTIFIER, &r.nas_identifier);
+	if (err == ERR_OK)
+		err = text_field(
+		    attrs, n_attrs, ATTR_ACCT_SESSION_ID, &r.acct_session_id);
+	if (err != ERR_OK)
+		return err;
+	r.nas_port = integer_field(attrs, n_attrs, ATTR_NAS_PORT);
+	r.service_type = integer_field(attrs, n_attrs, ATTR_SERVICE_TYPE);
+	r.message_authenticator = find(attrs, n_attrs, VENDOR_NONE,
+				      ATTR_MESSAGE_AUTHENTICATOR, NULL) != NULL;
+	(void)find(attrs, n_attrs, VENDOR_NONE, ATTR_PROXY_STATE,
+	    &r.proxy_state_count);
+	*ret_request = r;
+	return ERR_OK;
+}
+
+size_t
+translate_text_part(const uint8_t *text, size_t len)
+{
+	size_t cut = ATTR_MAX;
+
+	if (len <= ATTR_MAX)
+		return len;
+	/* Continuation octets are 10xxxxxx, at most three in a row. */
+	while (cut > ATTR_MAX - 3 && (text[cut] & 0xc0) == 0x80)
+		cut--;
+	return (text[cut] & 0xc0) == 0x80 ? ATTR_MAX : cut;
+}
+
+static enum error
+put(struct reply *reply, uint32_t vendor, uint32_t number, const void *value,
+    size_t len)
+{
+	if (reply->n_attrs == REPLY_ATTRS || len == 0 || len > ATTR_MAX)
+		return ERR_INPUT;
+	reply->attrs[reply->n_attrs++] = (struct attribute){
+	    .vendor = vendor, .number = number, .value = value, .len = len};
+	return ERR_OK;
+}
+
+static enum error
+put_integer(
+    struct reply *reply, uint32_t number, uint32_t value, struct arena *arena)
+{
+	uint8_t *octets = arena_alloc(arena, 4);
+
+	if (octets == NULL)
+		return ERR_NOMEM;
+	octets[0] = (uint8_t)(value >> 24);
+	octets[1] = (uint8_t)(value >> 16);
+	octets[2] = (uint8_t)(value >> 8);
+	octets[3] = (uint8_t)value;
+	return put(reply, VENDOR_NONE, number, octets, 4);
+}
+
+static enum error
+put_text(struct reply *reply, const char *text)
+{
+	const uint8_t *p = (const uint8_t *)text;
+	size_t len = strlen(text);
+	enum error err = ERR_OK;
+
+	while (len > 0 && err == ERR_OK) {
+		size_t part = translate_text_part(p, len);
+
+		err = put(reply, VENDOR_NONE, ATTR_REPLY_MESSAGE, p, part);
+		p += part;
+		len -= part;
+	}
+	return err;
+}
+
+static enum error
+accepted(const Sekisho__AuthReply *a, struct arena *arena, struct reply *reply)
+{
+	enum error err = ERR_OK;
+
+	if (a->user_name[0] != '\0')
+		err = put(reply, VENDOR_NONE, ATTR_USER_NAME, a->user_name,
+		    strlen(a->user_name));
+	if (err == ERR_OK && a->session_timeout > 0)
+		err = put_integer(
+		    reply, ATTR_SESSION_TIMEOUT, a->session_timeout, arena);
+	if (err == ERR_OK && a->idle_timeout > 0)
+		err = put_integer(
+		    reply, ATTR_IDLE_TIMEOUT, a->idle_timeout, arena);
+	return err;
+}
+
+static enum error
+challenged(
+    const Sekisho__AuthReply *a, struct arena *arena, struct reply *reply)
+{
+	enum error err;
+
+	err = put(reply, VENDOR_NONE, ATTR_STATE, a->state, strlen(a->state));
+	if (err == ERR_OK) /* RFC 2869 5.10: 0 no echo, 1 echo */
+		err = put_integer(
+		    reply, ATTR_PROMPT, a->prompt_echo ? 1 : 0, arena);
+	return err;
+}
+
+static enum error
+rejected(const Sekisho__AuthReply *a, struct reply *reply)
+{
+	size_t len = strlen(a->ref);
+
+	if (len == 0)
+		return ERR_OK;
+	return len > REF_MAX
+		   ? ERR_INPUT
+		   : put(reply, VENDOR_SEKISHO, ATTR_SEKISHO_REF, a->ref, len);
+}
+
+enum error
+translate_reply(const Sekisho__AuthReply *answer, struct arena *arena,
+    struct reply *ret_reply)
+{
+	struct reply reply = {.outcome = answer->outcome};
+	enum error err = ERR_INPUT;
+
+	switch (answer->outcome) {
+	case SEKISHO__OUTCOME__OUTCOME_SILENCE:
+		*ret_reply = reply;
+		return ERR_OK;
+	case SEKISHO__OUTCOME__OUTCOME_ACCEPT:
+		err = accepted(answer, arena, &reply);
+		break;
+	case SEKISHO__OUTCOME__OUTCOME_CHALLENGE:
+		err = challenged(answer, arena, &reply);
+		break;
+	case SEKISHO__OUTCOME__OUTCOME_REJECT:
+		err = rejected(answer, &reply);
+		break;
+	case _SEKISHO__OUTCOME_IS_INT_SIZE:
+		break;
+	}
+	if (err == ERR_OK)
+		err = put_text(&reply, answer->text);
+	if (err == ERR_OK)
+		*ret_reply = reply;
+	return err;
+}

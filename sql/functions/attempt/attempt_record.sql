@@ -1,0 +1,155 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- The one write of an attempt. Checks that it may still count and writes
+-- outcome, counters, spent State and code, and audit in one transaction; its
+-- result is the answer (docs/architecture.md, "One attempt, one statement").
+--
+-- To count: no refusal time may have begun for what was evaluated, State and
+-- code must be unspent, and the versions of client, policy, zone and person
+-- must be those that were read. Otherwise the answer is a refusal that
+-- charges nobody.
+CREATE OR REPLACE FUNCTION sekisho.attempt_record(
+    p_client uuid, p_client_version bigint,
+    p_policy uuid, p_policy_version bigint,
+    p_zone uuid, p_zone_version bigint,
+    p_subject uuid, p_person uuid, p_person_version bigint,
+    p_scope text, p_login text, p_purpose text,
+    p_outcome text,             -- accept, challenge, reject
+    p_reason text,
+    p_evaluated text[],         -- categories whose delay must not be running
+    p_failed text[],            -- categories to charge
+    p_digests bytea[],          -- one per p_failed, keyed
+    p_evidence jsonb,           -- what carried or carries the login
+    p_old_state bytea, p_new_state bytea, p_state_seconds int,
+    p_token uuid, p_step bigint, p_drift int,
+    p_ref text, p_node text,
+    OUT outcome text, OUT reason text, OUT wait int, OUT ref text)
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = sekisho, pg_temp
+AS $$
+DECLARE
+    v_now timestamptz;
+    v_row throttle;
+    v_evidence jsonb := p_evidence;
+    v_fail record;
+    v_counted boolean := false;
+    v_throttled boolean := false;
+    i int;
+BEGIN
+    wait := 0;
+    ref := p_ref;
+    -- The subject's head row first: attempts at one person are decided one
+    -- at a time. It exists from the first failure on; before that there is
+    -- nothing to outrun.
+    IF p_failed <> '{}' THEN
+        INSERT INTO throttle_head (subject) VALUES (p_subject) ON CONFLICT DO NOTHING;
+    END IF;
+    PERFORM FROM throttle_head h WHERE h.subject = p_subject FOR UPDATE;
+    v_throttled := FOUND;
+    v_now := clock_timestamp();
+
+    IF v_throttled THEN
+        FOR v_row IN SELECT t.* FROM throttle t
+                      WHERE t.subject = p_subject AND t.scope = p_scope
+                        AND t.category = ANY (p_evaluated) LOOP
+            wait := greatest(wait, throttle_wait(v_row, v_now));
+        END LOOP;
+        IF wait > 0 THEN
+            outcome := 'reject';
+            reason := 'delay_running';
+            ref := attempt_tally(p_subject, p_scope, p_client, reason, p_login,
+                p_person, p_ref, p_node);
+            RETURN;
+        END IF;
+    END IF;
+
+    -- FOR SHARE on the person: a change that weakens either waits for this
+    -- commit or is seen here.
+    PERFORM FROM client c JOIN policy p ON p.id = c.policy_id
+      WHERE c.id = p_client AND c.status = 'active' AND c.version = p_client_version
+        AND p.id = p_policy AND p.version = p_policy_version
+        AND c.zone_id IS NOT DISTINCT FROM p_zone
+        AND (p_zone IS NULL OR EXISTS (SELECT FROM zone z
+              WHERE z.id = p_zone AND z.version = p_zone_version));
+    IF FOUND AND p_person IS NOT NULL THEN
+        PERFORM FROM person p WHERE p.id = p_person AND p.version = p_person_version
+            FOR SHARE;
+    ELSIF FOUND THEN
+        PERFORM WHERE NOT EXISTS (SELECT FROM person p WHERE p.login = p_login);
+    END IF;
+    IF NOT FOUND THEN
+        outcome := 'reject';
+        reason := 'changed_meanwhile';
+    ELSE
+        outcome := p_outcome;
+        reason := p_reason;
+    END IF;
+
+    IF reason <> 'changed_meanwhile' AND p_old_state IS NOT NULL THEN
+        DELETE FROM login l
+         WHERE l.state_hash = p_old_state AND l.subject = p_subject
+           AND l.client_id = p_client AND l.expires_at > v_now;
+        IF NOT FOUND THEN
+            outcome := 'reject';
+            reason := 'state_spent';
+        END IF;
+    END IF;
+
+    IF p_token IS NOT NULL AND reason = p_reason THEN
+        UPDATE token k SET last_step = p_step, drift = p_drift
+         WHERE k.id = p_token AND k.status = 'active' AND k.last_step < p_step;
+        IF NOT FOUND THEN
+            outcome := 'reject';
+            reason := 'code_spent';
+        END IF;
+    END IF;
+
+    IF reason = p_reason AND p_failed <> '{}' THEN
+        FOR i IN 1 .. cardinality(p_failed) LOOP
+            SELECT * INTO v_fail FROM throttle_fail(
+                p_subject, p_scope, p_failed[i], p_digests[i], v_now);
+            v_counted := v_counted OR v_fail.counted;
+            wait := greatest(wait, v_fail.wait);
+        END LOOP;
+        IF NOT v_counted THEN
+            reason := p_reason || '_again';
+        END IF;
+    END IF;
+
+    IF outcome = 'challenge' THEN
+        INSERT INTO login (state_hash, subject, person_id, login, client_id,
+            purpose, evidence, created_at, expires_at)
+        VALUES (p_new_state, p_subject, p_person, p_login, p_client,
+            p_purpose, p_evidence, v_now, v_now + make_interval(secs => p_state_seconds));
+        -- A good first round leaves its trace in the login's row; only a
+        -- refusal hidden behind a challenge is an event of its own.
+        IF p_evidence <> '[]' THEN
+            ref := NULL;
+            RETURN;
+        END IF;
+    ELSIF outcome = 'accept' THEN
+        ref := NULL;
+        IF v_throttled THEN
+            -- Only a full accept resets, and only what it proved.
+            UPDATE throttle t
+               SET failures = 0, total = 0, not_before = NULL, hard = NULL, digests = '{}'
+             WHERE t.subject = p_subject AND t.scope = p_scope
+               AND t.category IN (SELECT e ->> 'category' FROM jsonb_array_elements(p_evidence) e);
+        END IF;
+        INSERT INTO familiar AS f (person_id, client_id, last_on)
+        VALUES (p_person, p_client, v_now::date)
+        ON CONFLICT (person_id, client_id) DO UPDATE SET last_on = excluded.last_on
+         WHERE f.last_on <> excluded.last_on;
+    END IF;
+
+    INSERT INTO audit (at, kind, login, person_id, client_id, purpose, scope,
+        outcome, reason, evidence, ref, node)
+    VALUES (v_now, 'login', p_login, p_person, p_client, p_purpose, p_scope,
+        CASE outcome WHEN 'challenge' THEN 'reject' ELSE outcome END,
+        reason, v_evidence, ref, p_node);
+END
+$$;
+REVOKE ALL ON FUNCTION sekisho.attempt_record(uuid, bigint, uuid, bigint, uuid, bigint,
+    uuid, uuid, bigint, text, text, text, text, text, text[], text[], bytea[], jsonb,
+    bytea, bytea, int, uuid, bigint, int, text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sekisho.attempt_record(uuid, bigint, uuid, bigint, uuid, bigint,
+    uuid, uuid, bigint, text, text, text, text, text, text[], text[], bytea[], jsonb,
+    bytea, bytea, int, uuid, bigint, int, text, text) TO sekisho_authd;

@@ -1,0 +1,23 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- Boxes sealed to an older key, to be sealed anew.
+CREATE OR REPLACE FUNCTION sekisho.boxes_old(
+    p_limit int DEFAULT 100)
+    RETURNS TABLE (kind text, owner text, id uuid, box bytea, key_version int)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = sekisho, pg_temp
+AS $$
+    SELECT 'password', v.person_id::text, v.id, v.sealed, v.key_version
+      FROM verifier v, keyring_key c
+     WHERE c.status = 'current' AND v.key_version <> c.version AND v.status = 'active'
+    UNION ALL
+    SELECT 'totp', k.person_id || '/' || k.id, k.id, k.sealed, k.key_version
+      FROM token k, keyring_key c
+     WHERE c.status = 'current' AND k.key_version <> c.version
+       AND k.method = 'totp' AND k.status <> 'revoked'
+    UNION ALL
+    SELECT 'client', l.id::text, l.id, l.sealed, l.key_version
+      FROM client l, keyring_key c
+     WHERE c.status = 'current' AND l.key_version <> c.version AND l.status = 'active'
+    LIMIT p_limit
+$$;
+REVOKE ALL ON FUNCTION sekisho.boxes_old(int) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sekisho.boxes_old(int) TO sekisho_authd;

@@ -1,0 +1,16 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- Seconds until another attempt may be evaluated; 0 when it may now. After a
+-- clock that stepped back the wait starts anew from now, so it never grows
+-- beyond what the failure cost (guideline D.4).
+CREATE OR REPLACE FUNCTION sekisho.throttle_wait(
+    p_row sekisho.throttle, p_now timestamptz) RETURNS int
+    LANGUAGE sql IMMUTABLE
+AS $$
+    SELECT CASE
+        WHEN p_row.hard IS NOT NULL THEN 2147483647
+        WHEN p_row.not_before IS NULL OR p_row.not_before <= p_now THEN 0
+        ELSE ceil(extract(epoch FROM least(p_row.not_before - p_now,
+                    p_row.not_before - p_row.last_failure)))::int
+    END
+$$;
+REVOKE ALL ON FUNCTION sekisho.throttle_wait(sekisho.throttle, timestamptz) FROM PUBLIC;

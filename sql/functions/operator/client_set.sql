@@ -1,0 +1,52 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- Changes a client; NULL leaves a field as it is, an empty zone removes it.
+-- The new version makes FreeRADIUS look the client up again.
+CREATE OR REPLACE FUNCTION sekisho.client_set(
+    p_name text,
+    p_zone text DEFAULT NULL,
+    p_policy text DEFAULT NULL,
+    p_codes text DEFAULT NULL,
+    p_show_first boolean DEFAULT NULL,
+    p_lang text DEFAULT NULL,
+    p_sealed bytea DEFAULT NULL,
+    p_key_version int DEFAULT NULL)
+    RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = sekisho, pg_temp
+AS $$
+DECLARE
+    v_id uuid;
+    v_zone uuid;
+    v_policy uuid;
+BEGIN
+    SELECT c.id INTO v_id FROM client c WHERE c.name = p_name AND c.status = 'active' FOR UPDATE;
+    IF v_id IS NULL THEN
+        PERFORM refuse('client_unknown', p_name);
+    END IF;
+    IF p_zone <> '' THEN
+        SELECT z.id INTO v_zone FROM zone z WHERE z.name = p_zone;
+        IF v_zone IS NULL THEN
+            PERFORM refuse('zone_unknown', p_zone);
+        END IF;
+    END IF;
+    IF p_policy IS NOT NULL THEN
+        SELECT p.id INTO v_policy FROM policy p WHERE p.name = p_policy;
+        IF v_policy IS NULL THEN
+            PERFORM refuse('policy_unknown', p_policy);
+        END IF;
+    END IF;
+    UPDATE client c
+       SET zone_id = CASE WHEN p_zone IS NULL THEN c.zone_id ELSE v_zone END,
+           policy_id = coalesce(v_policy, c.policy_id),
+           codes = coalesce(p_codes, c.codes),
+           show_first = coalesce(p_show_first, c.show_first),
+           lang = coalesce(p_lang, c.lang),
+           sealed = coalesce(p_sealed, c.sealed),
+           key_version = coalesce(p_key_version, c.key_version),
+           version = c.version + 1
+     WHERE c.id = v_id;
+    PERFORM audit_admin('client_set', NULL, NULL, client_json(v_id));
+    RETURN client_json(v_id);
+END
+$$;
+REVOKE ALL ON FUNCTION sekisho.client_set(text, text, text, text, boolean, text, bytea, int) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sekisho.client_set(text, text, text, text, boolean, text, bytea, int) TO sekisho_operator;

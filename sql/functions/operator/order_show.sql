@@ -1,0 +1,15 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- How an order stands: new, done, refused (with a reason) or expired.
+CREATE OR REPLACE FUNCTION sekisho.order_show(
+    p_id uuid)
+    RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = sekisho, pg_temp
+AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('id', o.id, 'kind', o.kind, 'status', o.status,
+            'reason', o.reason, 'token', o.token_id)
+        FROM order_ o WHERE o.id = p_id);
+END
+$$;
+REVOKE ALL ON FUNCTION sekisho.order_show(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sekisho.order_show(uuid) TO sekisho_operator;

@@ -1,0 +1,33 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- Adds a person with a first affiliation. p_login is canonical already
+-- (common/rules/name.h).
+CREATE OR REPLACE FUNCTION sekisho.person_add(
+    p_login text,
+    p_name text,
+    p_kana text DEFAULT '',
+    p_lang text DEFAULT 'ja',
+    p_kind text DEFAULT 'staff',
+    p_unit text DEFAULT '',
+    p_sponsor text DEFAULT '',
+    p_from timestamptz DEFAULT NULL,
+    p_until timestamptz DEFAULT NULL)
+    RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = sekisho, pg_temp
+AS $$
+DECLARE
+    v_id uuid;
+BEGIN
+    INSERT INTO person (login, name, kana, lang, kind)
+    VALUES (p_login, p_name, p_kana, p_lang, p_kind)
+    ON CONFLICT (login) DO NOTHING RETURNING id INTO v_id;
+    IF v_id IS NULL THEN
+        PERFORM refuse('person_exists', p_login);
+    END IF;
+    INSERT INTO affiliation (person_id, unit, sponsor, valid_from, valid_until)
+    VALUES (v_id, p_unit, p_sponsor, coalesce(p_from, clock_timestamp()), p_until);
+    PERFORM audit_admin('person_add', p_login, v_id);
+    RETURN person_json(v_id);
+END
+$$;
+REVOKE ALL ON FUNCTION sekisho.person_add(text, text, text, text, text, text, text, timestamptz, timestamptz) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sekisho.person_add(text, text, text, text, text, text, text, timestamptz, timestamptz) TO sekisho_operator;

@@ -1,0 +1,16 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- All policies.
+CREATE OR REPLACE FUNCTION sekisho.policy_list()
+    RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = sekisho, pg_temp
+AS $$
+BEGIN
+    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('name', p.name,
+            'methods', to_jsonb(p.methods), 'state_seconds', p.state_seconds,
+            'totp_window', p.totp_window, 'session_timeout', p.session_timeout,
+            'idle_timeout', p.idle_timeout, 'version', p.version)
+            ORDER BY p.name), '[]') FROM policy p);
+END
+$$;
+REVOKE ALL ON FUNCTION sekisho.policy_list() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sekisho.policy_list() TO sekisho_operator, sekisho_auditor;

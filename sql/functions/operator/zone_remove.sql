@@ -1,0 +1,24 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- Removes a zone that no client in service belongs to.
+CREATE OR REPLACE FUNCTION sekisho.zone_remove(
+    p_name text)
+    RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = sekisho, pg_temp
+AS $$
+BEGIN
+    IF EXISTS (SELECT FROM client c JOIN zone z ON z.id = c.zone_id
+                WHERE z.name = p_name AND c.status = 'active') THEN
+        PERFORM refuse('zone_in_use', p_name);
+    END IF;
+    UPDATE client c SET zone_id = NULL FROM zone z
+     WHERE z.id = c.zone_id AND z.name = p_name;
+    DELETE FROM zone z WHERE z.name = p_name;
+    IF NOT FOUND THEN
+        PERFORM refuse('zone_unknown', p_name);
+    END IF;
+    PERFORM audit_admin('zone_remove', NULL, NULL, jsonb_build_object('zone', p_name));
+    RETURN jsonb_build_object('name', p_name);
+END
+$$;
+REVOKE ALL ON FUNCTION sekisho.zone_remove(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sekisho.zone_remove(text) TO sekisho_operator;
