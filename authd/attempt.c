@@ -59,16 +59,16 @@ reply_reject(const struct attempt *a, int wait, const char *reason,
 
 /* A refusal that was not evaluated: charges nobody. */
 static enum error
-refuse_uncharged(struct attempt *a, enum reason reason, int wait,
-    Sekisho__AuthReply *reply)
+refuse_uncharged(
+    struct attempt *a, enum reason reason, int wait, Sekisho__AuthReply *reply)
 {
 	char mine[STORE_REF], ref[STORE_REF];
 	enum error err;
 
 	make_ref(mine);
 	err = store_tally(a->w->db, &a->view,
-	    a->login[0] != '\0' ? a->login : "(malformed)", reason_text(reason), mine,
-	    a->w->config->node, a->w->config->database_timeout_ms, ref);
+	    a->login[0] != '\0' ? a->login : "(malformed)", reason_text(reason),
+	    mine, a->w->config->node, a->w->config->database_timeout_ms, ref);
 	if (err != ERR_OK)
 		return err;
 	if (reason == REASON_SCHEME_CHAP || reason == REASON_SCHEME_MSCHAP)
@@ -99,18 +99,21 @@ read_view(struct attempt *a)
 	    a->second ? a->state : NULL, a->w->config->database_timeout_ms,
 	    a->w->arena, &a->view);
 	if (err == ERR_NOTFOUND)
-		return stay_silent(a, "client is not, or no longer, registered");
+		return stay_silent(
+		    a, "client is not, or no longer, registered");
 	if (err != ERR_OK)
 		return err;
 	if ((uint64_t)a->view.client_version != r->client_version)
 		return stay_silent(a, "client was changed; FreeRADIUS will "
 				      "look it up again");
 	if (!r->message_authenticator && !a->view.no_ma)
-		return stay_silent(a, "Message-Authenticator is missing; have the "
-				      "client send it, or record an exception");
+		return stay_silent(a,
+		    "Message-Authenticator is missing; have the "
+		    "client send it, or record an exception");
 	/* BlastRADIUS: the attack needs a Proxy-State it can shape. */
 	if (!r->message_authenticator && r->proxy_state_count > 0)
-		return stay_silent(a, "Proxy-State without Message-Authenticator");
+		return stay_silent(
+		    a, "Proxy-State without Message-Authenticator");
 	return ERR_OK;
 }
 
@@ -130,7 +133,8 @@ is_unfit(const struct attempt *a, enum reason *ret_reason)
 		*ret_reason = REASON_SCHEME_CHAP;
 	else if (r->scheme == SEKISHO__SCHEME__SCHEME_MSCHAP)
 		*ret_reason = REASON_SCHEME_MSCHAP;
-	else if (r->scheme != SEKISHO__SCHEME__SCHEME_PAP || r->password.len == 0)
+	else if (r->scheme != SEKISHO__SCHEME__SCHEME_PAP ||
+		 r->password.len == 0)
 		*ret_reason = REASON_NO_CREDENTIAL;
 	else if (a->credential_len == 0)
 		*ret_reason = REASON_CREDENTIAL_MALFORMED;
@@ -193,7 +197,8 @@ reply_accept(struct attempt *a, Sekisho__AuthReply *reply)
 	reply->outcome = SEKISHO__OUTCOME__OUTCOME_ACCEPT;
 	reply->session_timeout = a->view.session_timeout;
 	reply->idle_timeout = a->view.idle_timeout;
-	reply->user_name = arena_strndup(a->w->arena, a->login, strlen(a->login));
+	reply->user_name =
+	    arena_strndup(a->w->arena, a->login, strlen(a->login));
 	if (reply->user_name == NULL)
 		return ERR_NOMEM;
 	a->renew = !a->second;
@@ -275,11 +280,11 @@ take_request(struct attempt *a)
 	const Sekisho__AuthRequest *r = a->request;
 	size_t id_len = strlen(r->client_id);
 
-	if (name_canonical(r->user_name.data, r->user_name.len, a->login) != ERR_OK)
+	if (name_canonical(r->user_name.data, r->user_name.len, a->login) !=
+	    ERR_OK)
 		a->login[0] = '\0';
 	if (a->login[0] != '\0')
-		mask_bucket(
-		    &a->w->mask, a->login, strlen(a->login), a->bucket);
+		mask_bucket(&a->w->mask, a->login, strlen(a->login), a->bucket);
 	else
 		mask_bucket(&a->w->mask, r->user_name.data, r->user_name.len,
 		    a->bucket);
@@ -319,24 +324,26 @@ attempt_run(struct worker *w, const Sekisho__AuthRequest *request,
 		return refuse_uncharged(a, reason, 0, ret_reply);
 	wait = evaluate_wait(a);
 	if (wait > 0)
-		return refuse_uncharged(a, REASON_DELAY_RUNNING, wait, ret_reply);
+		return refuse_uncharged(
+		    a, REASON_DELAY_RUNNING, wait, ret_reply);
 	if (!a->view.client_hidden_by_gateway)
-		a->source = mask_number(&w->mask, MASK_SOURCE, request->client_id,
-		    strlen(request->client_id), "", 0);
+		a->source = mask_number(&w->mask, MASK_SOURCE,
+		    request->client_id, strlen(request->client_id), "", 0);
 
 	subject = mask_number(&w->mask, MASK_SUBJECT, a->view.subject,
 	    strlen(a->view.subject), a->view.scope, strlen(a->view.scope));
 	err = gate_enter(w->shared, w->index, subject, moment, &stale);
 	if (err != ERR_OK) {
-		log_debug("no answer", "why", "the same person is being evaluated",
-		    "login", a->login);
+		log_debug("no answer", "why",
+		    "the same person is being evaluated", "login", a->login);
 		return err;
 	}
 	if (stale)
 		err = read_view(a);
 	wait = err == ERR_OK ? evaluate_wait(a) : 0;
 	if (wait > 0)
-		err = refuse_uncharged(a, REASON_DELAY_RUNNING, wait, ret_reply);
+		err =
+		    refuse_uncharged(a, REASON_DELAY_RUNNING, wait, ret_reply);
 	else if (err == ERR_OK && is_unfit(a, &reason))
 		err = refuse_uncharged(a, reason, 0, ret_reply);
 	else if (err == ERR_OK)

@@ -20,28 +20,28 @@ struct attempt {
 	struct worker *w;
 	const Sekisho__AuthRequest *request;
 	struct store_view view;
-	char login[NAME_MAX_OCTETS + 1];	/* canonical */
+	char login[NAME_MAX_OCTETS + 1]; /* canonical */
 	char bucket[UUID_TEXT];
-	bool second;			/* a State came with it */
+	bool second; /* a State came with it */
 	uint8_t state[STATE_HASH];
 	uint64_t source;
 	unsigned char credential[PASSWORD_MAX_OCTETS]; /* normalised */
 	size_t credential_len;
-	size_t password_len;		/* of credential, without a code */
+	size_t password_len; /* of credential, without a code */
 
 	/* What the evaluation found. */
 	enum reason reason;
-	unsigned evaluated;		/* set of enum category */
+	unsigned evaluated; /* set of enum category */
 	struct evidence evidence[6];
 	size_t n_evidence;
 	struct store_failure failure[2];
 	size_t n_failures;
 	const struct store_token *token; /* whose step would be spent */
 	int64_t step, drift;
-	bool hidden_failure;		/* challenge all the same */
+	bool hidden_failure; /* challenge all the same */
 	struct decision decision;
 
-	bool renew;			/* after the answer: today's cost */
+	bool renew; /* after the answer: today's cost */
 };
 
 /*

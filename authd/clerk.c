@@ -49,8 +49,9 @@ publish_key(struct duty *d)
 	if (err != ERR_OK)
 		return err;
 	if (!db_bool(r, 0, 0)) {
-		log_error("this node's keys are not those of the others; copy "
-			  "the keys folder from the node where they were rotated",
+		log_error(
+		    "this node's keys are not those of the others; copy "
+		    "the keys folder from the node where they were rotated",
 		    "version", params[0]);
 		err = ERR_CONFIG;
 	}
@@ -67,8 +68,8 @@ call(struct duty *d, const char *name, const char *sql, bool *ret_yes)
 
 	err = db_call(d->db, name, sql, 0, NULL, 30000, &r);
 	if (err != ERR_OK) {
-		log_error("clerk: a job failed", "job", name, "why",
-		    db_error(d->db));
+		log_error(
+		    "clerk: a job failed", "job", name, "why", db_error(d->db));
 		return err;
 	}
 	*ret_yes = db_rows(r) > 0 && db_bool(r, 0, 0);
@@ -107,7 +108,8 @@ reseal_one(struct duty *d, const struct db_result *rows, int row)
 	request.body_case = SEKISHO__KEYRING_REQUEST__BODY_RESEAL;
 	request.reseal = &reseal;
 	err = keyring_ask(d->keyring_fd, &request, d->arena, &reply);
-	if (err == ERR_OK && (reply->box == NULL || reply->box->box.len > SEAL_BOX_MAX))
+	if (err == ERR_OK &&
+	    (reply->box == NULL || reply->box->box.len > SEAL_BOX_MAX))
 		err = ERR_INPUT;
 	if (err == ERR_OK) {
 		db_bytea(reply->box->box.data, reply->box->box.len, box);
@@ -129,8 +131,8 @@ reseal_some(struct duty *d)
 	struct db_result *rows = NULL;
 	int i, done = 0;
 
-	if (db_call(d->db, "boxes_old", "SELECT * FROM sekisho.boxes_old(100)", 0,
-		NULL, d->config->database_timeout_ms, &rows) != ERR_OK)
+	if (db_call(d->db, "boxes_old", "SELECT * FROM sekisho.boxes_old(100)",
+		0, NULL, d->config->database_timeout_ms, &rows) != ERR_OK)
 		return;
 	for (i = 0; i < db_rows(rows) && db_usable(d->db); i++) {
 		enum error err = reseal_one(d, rows, i);
@@ -177,7 +179,8 @@ work(struct duty *d)
 				(void)call(d, "housekeeping",
 				    "SELECT sekisho.housekeeping()", &yes);
 				reseal_some(d);
-				next_housekeeping = clock_ms() + HOUSEKEEPING_MS;
+				next_housekeeping =
+				    clock_ms() + HOUSEKEEPING_MS;
 			}
 		}
 		if (db_wait_notify(d->db, ROUND_MS, &notified) != ERR_OK)
@@ -195,8 +198,8 @@ clerk_main(const struct config *config, int keyring_fd)
 	if (arena_new(MESSAGE_ARENA, &d.arena) != ERR_OK ||
 	    sandbox_drop_user(config->uid, config->gid, supervisor) != ERR_OK)
 		goto out;
-	if (db_open(config->database, config->database_timeout_ms, &d.db, why) !=
-	    ERR_OK) {
+	if (db_open(config->database, config->database_timeout_ms, &d.db,
+		why) != ERR_OK) {
 		log_error("no database", "why", why);
 		goto out;
 	}
@@ -208,8 +211,8 @@ clerk_main(const struct config *config, int keyring_fd)
 		work(&d);
 		log_warn("clerk: lost the database", "why", db_error(d.db));
 	} else {
-		log_error("clerk: could not publish the key", "why",
-		    db_error(d.db));
+		log_error(
+		    "clerk: could not publish the key", "why", db_error(d.db));
 	}
 out:
 	db_close(&d.db);

@@ -26,7 +26,8 @@ const struct conf_setting config_table[] = {
     {"source_burst", CONF_INT, AT(source_burst), 1, 10000, "30"},
     {"source_rate", CONF_INT, AT(source_rate), 1, 10000, "30"},
     {"source_persons", CONF_INT, AT(source_persons), 1, 200, "40"},
-    {"database_timeout_ms", CONF_INT, AT(database_timeout_ms), 100, 30000, "3000"},
+    {"database_timeout_ms", CONF_INT, AT(database_timeout_ms), 100, 30000,
+	"3000"},
     {"worker_requests", CONF_INT, AT(worker_requests), 0, 1000000000, "0"},
     {NULL, CONF_INT, 0, 0, 0, NULL},
 };
@@ -55,9 +56,11 @@ derive(const char *path, struct config *config, char *message)
 	if (config->hash_waiters + config->hashes >= config->workers) {
 		(void)snprintf(message, CONF_MESSAGE,
 		    "%s: workers (%d) must be more than hash_waiters (%d) and "
-		    "hashes (%d) together, or light requests would wait for heavy "
+		    "hashes (%d) together, or light requests would wait for "
+		    "heavy "
 		    "ones",
-		    name, config->workers, config->hash_waiters, config->hashes);
+		    name, config->workers, config->hash_waiters,
+		    config->hashes);
 		return ERR_CONFIG;
 	}
 	pw = getpwnam(config->plugin_user);
@@ -74,14 +77,16 @@ derive(const char *path, struct config *config, char *message)
 		pw = getpwnam(config->user);
 		if (pw == NULL) {
 			(void)snprintf(message, CONF_MESSAGE,
-			    "%s: user: there is no user '%s'", name, config->user);
+			    "%s: user: there is no user '%s'", name,
+			    config->user);
 			return ERR_CONFIG;
 		}
 		config->uid = pw->pw_uid;
 		config->gid = pw->pw_gid;
 	} else if (config->uid == 0) {
 		(void)snprintf(message, CONF_MESSAGE,
-		    "%s: user: name the user to run as; authd does not serve as "
+		    "%s: user: name the user to run as; authd does not serve "
+		    "as "
 		    "root",
 		    name);
 		return ERR_CONFIG;

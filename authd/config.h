@@ -9,24 +9,24 @@
 #include "common/base/log.h"
 
 struct config {
-	char *socket;		/* path that the plugin connects to */
-	char *socket_group;	/* group that may connect; empty: unchanged */
-	char *plugin_user;	/* only this user's requests are served */
-	char *user;		/* workers, clerk and keyring run as; empty: as is */
-	char *keys;		/* folder of the keyring's keys */
-	char *database;		/* libpq connection string */
-	char *node;		/* this node's name in the audit */
-	char *contact;		/* telephone extension in refusals */
+	char *socket;	    /* path that the plugin connects to */
+	char *socket_group; /* group that may connect; empty: unchanged */
+	char *plugin_user;  /* only this user's requests are served */
+	char *user;	/* workers, clerk and keyring run as; empty: as is */
+	char *keys;	/* folder of the keyring's keys */
+	char *database; /* libpq connection string */
+	char *node;	/* this node's name in the audit */
+	char *contact;	/* telephone extension in refusals */
 	char *log_level;
 	int workers;
-	int hashes;		/* Argon2 at a time; 0: one per core */
-	int hash_waiters;	/* workers that may wait for a hash */
+	int hashes;	  /* Argon2 at a time; 0: one per core */
+	int hash_waiters; /* workers that may wait for a hash */
 	int hash_wait_ms;
-	int source_burst;	/* failed hashes a source may cause at once */
-	int source_rate;	/* and per minute in the long run */
-	int source_persons;	/* distinct persons failing in ten minutes */
+	int source_burst;   /* failed hashes a source may cause at once */
+	int source_rate;    /* and per minute in the long run */
+	int source_persons; /* distinct persons failing in ten minutes */
 	int database_timeout_ms;
-	int worker_requests;	/* a worker ends after so many; 0: never */
+	int worker_requests; /* a worker ends after so many; 0: never */
 
 	/* Derived. */
 	enum log_level level;
@@ -36,8 +36,8 @@ struct config {
 };
 
 /* On failure one line in message says what to change. */
-MUST_CHECK enum error config_read(const char *path, struct config *ret_config,
-    char message[CONF_MESSAGE]);
+MUST_CHECK enum error config_read(
+    const char *path, struct config *ret_config, char message[CONF_MESSAGE]);
 
 void config_clear(struct config *config);
 

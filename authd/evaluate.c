@@ -57,7 +57,8 @@ add_evidence(struct attempt *a, enum method method, int64_t until,
 
 /* Charges a wrong secret; its keyed digest recognises a repetition. */
 static void
-charge(struct attempt *a, enum category category, const void *secret, size_t len)
+charge(
+    struct attempt *a, enum category category, const void *secret, size_t len)
 {
 	struct store_failure *f = &a->failure[a->n_failures++];
 	char subject[UUID_TEXT + 12];
@@ -126,7 +127,8 @@ is_barred(const struct attempt *a, enum reason *ret_reason)
 
 /* The password was right: what does it make, with the code if there is one? */
 static void
-decide_first(struct attempt *a, const struct totp_outcome *totp, bool code_given)
+decide_first(
+    struct attempt *a, const struct totp_outcome *totp, bool code_given)
 {
 	const struct store_view *v = &a->view;
 
@@ -149,8 +151,8 @@ decide_first(struct attempt *a, const struct totp_outcome *totp, bool code_given
 		    a->credential_len - a->password_len);
 		return;
 	}
-	a->decision = decide(PURPOSE_LOGIN, v->methods, available(a), a->evidence,
-	    a->n_evidence, v->now);
+	a->decision = decide(PURPOSE_LOGIN, v->methods, available(a),
+	    a->evidence, a->n_evidence, v->now);
 	switch (a->decision.verdict) {
 	case VERDICT_ACCEPT:
 		a->reason = REASON_TWO_FACTORS;
@@ -244,7 +246,8 @@ evaluate_second(struct attempt *a)
 	switch (totp.result) {
 	case TOTP_WRONG:
 		refuse(a, REASON_WRONG_CODE);
-		charge(a, CATEGORY_POSSESSION, a->credential, a->credential_len);
+		charge(
+		    a, CATEGORY_POSSESSION, a->credential, a->credential_len);
 		return ERR_OK;
 	case TOTP_SPENT:
 		refuse(a, REASON_CODE_SPENT);
@@ -254,10 +257,11 @@ evaluate_second(struct attempt *a)
 	}
 	add_evidence(a, METHOD_TOTP, v->now + v->state_seconds, totp.token);
 	spend(a, &totp);
-	a->decision = decide(PURPOSE_LOGIN, v->methods, METHOD_NONE, a->evidence,
-	    a->n_evidence, v->now);
-	a->reason = a->decision.verdict == VERDICT_ACCEPT ? REASON_TWO_FACTORS
-							  : REASON_DECIDE_REFUSED;
+	a->decision = decide(PURPOSE_LOGIN, v->methods, METHOD_NONE,
+	    a->evidence, a->n_evidence, v->now);
+	a->reason = a->decision.verdict == VERDICT_ACCEPT
+			? REASON_TWO_FACTORS
+			: REASON_DECIDE_REFUSED;
 	if (a->decision.verdict != VERDICT_ACCEPT)
 		refuse(a, REASON_DECIDE_REFUSED);
 	return ERR_OK;

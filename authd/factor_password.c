@@ -58,8 +58,8 @@ factor_password(struct worker *w, const struct store_view *view,
 	enum error err;
 
 	/* Someone known at this client never queues behind its flood. */
-	class = view->familiar || source_within_budget(w->shared, &rule, source,
-				      clock_ms())
+	class = view->familiar || source_within_budget(
+				      w->shared, &rule, source, clock_ms())
 		    ? 0
 		    : 1;
 	err = hash_in_turn(w, view, login, password, len, source, class, tag);
@@ -91,8 +91,8 @@ factor_password(struct worker *w, const struct store_view *view,
 		reply->result == SEKISHO__KEYRING_REPLY__RESULT__YES;
 	if (!right)
 		source_failed(w->shared, &rule, source,
-		    mask_number(&w->mask, MASK_SUBJECT, login, strlen(login), "",
-			0),
+		    mask_number(
+			&w->mask, MASK_SUBJECT, login, strlen(login), "", 0),
 		    clock_ms());
 	*ret_right = right;
 out:
@@ -122,8 +122,8 @@ factor_password_renew(struct worker *w, const struct store_view *view,
 	err = pwhash_tag(&view->cost_today, salt, password, len, tag);
 	turn_leave(w->shared, w->index);
 	if (err == ERR_OK)
-		err = seal_box(w->public_key, SEAL_PASSWORD, view->person_id, tag,
-		    sizeof tag, &box);
+		err = seal_box(w->public_key, SEAL_PASSWORD, view->person_id,
+		    tag, sizeof tag, &box);
 	sodium_memzero(tag, sizeof tag);
 	uuid_random(id);
 	if (err == ERR_OK)

@@ -11,8 +11,8 @@ enum totp_result { TOTP_WRONG, TOTP_RIGHT, TOTP_SPENT };
 
 struct totp_outcome {
 	enum totp_result result;
-	size_t code;				/* which candidate it was */
-	const struct store_token *token;	/* whose step it is */
+	size_t code;			 /* which candidate it was */
+	const struct store_token *token; /* whose step it is */
 	int64_t step, drift;
 };
 

@@ -40,7 +40,8 @@ check_password(const struct keys *keys, const Sekisho__PasswordCheck *check)
 
 	if (check->tag_computed.len != PWHASH_TAG)
 		return SEKISHO__KEYRING_REPLY__RESULT__FAULT;
-	if (open_box(keys, SEAL_PASSWORD, check->person, check->tag, &tag) != ERR_OK)
+	if (open_box(keys, SEAL_PASSWORD, check->person, check->tag, &tag) !=
+	    ERR_OK)
 		return SEKISHO__KEYRING_REPLY__RESULT__FAULT;
 	result = secret_equal(tag->bytes, tag->len, check->tag_computed.data,
 		     check->tag_computed.len)
@@ -93,16 +94,17 @@ check_totp(const struct keys *keys, const Sekisho__TotpCheck *check,
 			enum error err;
 
 			err = totp_check(&totp, seed, check->codes[c].data,
-			    check->codes[c].len, check->now, check->window, &match);
+			    check->codes[c].len, check->now, check->window,
+			    &match);
 			if (err != ERR_OK)
 				continue;
 			reply->token_index = (uint32_t)t;
 			reply->code_index = (uint32_t)c;
 			reply->step = match.step;
 			reply->drift = match.drift;
-			reply->result = match.spent
-					    ? SEKISHO__KEYRING_REPLY__RESULT__SPENT
-					    : SEKISHO__KEYRING_REPLY__RESULT__YES;
+			reply->result =
+			    match.spent ? SEKISHO__KEYRING_REPLY__RESULT__SPENT
+					: SEKISHO__KEYRING_REPLY__RESULT__YES;
 			if (!match.spent) {
 				secret_free(&seed);
 				return;

@@ -19,8 +19,8 @@ enum keyring_peer { KEYRING_PEER_WORKER, KEYRING_PEER_CLERK };
  * Serves the descriptors (the clerk's is the last) until it is told to
  * end. Takes the keys over. Returns the exit code.
  */
-int keyring_main(const struct config *config, struct keys *keys,
-    const int *fds, size_t n_fds);
+int keyring_main(const struct config *config, struct keys *keys, const int *fds,
+    size_t n_fds);
 
 /* One request, for tests and the fuzzer. Never fails: a fault is an answer. */
 void keyring_answer(const struct keys *keys, enum keyring_peer peer,

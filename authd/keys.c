@@ -44,16 +44,19 @@ write_key(const char *folder, const char *name, const unsigned char key[32],
 	(void)unlink(temporary);
 	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400);
 	if (fd < 0)
-		return fail(message, ERR_SYSTEM, "%s: %s", temporary, strerror(errno));
+		return fail(
+		    message, ERR_SYSTEM, "%s: %s", temporary, strerror(errno));
 	hex_encode(key, 32, text);
 	text[64] = '\n';
 	if (write(fd, text, 65) != 65 || fsync(fd) != 0)
-		err = fail(message, ERR_SYSTEM, "%s: %s", temporary, strerror(errno));
+		err = fail(
+		    message, ERR_SYSTEM, "%s: %s", temporary, strerror(errno));
 	(void)close(fd);
 	sodium_memzero(text, sizeof text);
 	/* link(2) does not replace: two rotations at once cannot both win. */
 	if (err == ERR_OK && link(temporary, path) != 0)
-		err = fail(message, ERR_SYSTEM, "%s: %s", path, strerror(errno));
+		err =
+		    fail(message, ERR_SYSTEM, "%s: %s", path, strerror(errno));
 	(void)unlink(temporary);
 	dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir >= 0) {
@@ -87,7 +90,8 @@ read_key(const char *folder, const char *name, struct secret **ret_key,
 
 	(void)snprintf(path, sizeof path, "%s/%s", folder, name);
 	if (stat(path, &st) != 0)
-		return fail(message, ERR_NOTFOUND, "%s: %s", path, strerror(errno));
+		return fail(
+		    message, ERR_NOTFOUND, "%s: %s", path, strerror(errno));
 	if ((st.st_mode & 077) != 0)
 		return fail(message, ERR_CONFIG,
 		    "%s: others may read it; chmod 0400 it, and make new keys "
@@ -97,10 +101,9 @@ read_key(const char *folder, const char *name, struct secret **ret_key,
 	if (err != ERR_OK)
 		return fail(message, err, "%s: %s", path, strerror(errno));
 	err = secret_new(32, &key);
-	if (err == ERR_OK &&
-	    (text->len != 65 || text->bytes[64] != '\n' ||
-		hex_decode((const char *)text->bytes, 64, key->bytes, 32, &len) !=
-		    ERR_OK))
+	if (err == ERR_OK && (text->len != 65 || text->bytes[64] != '\n' ||
+				 hex_decode((const char *)text->bytes, 64,
+				     key->bytes, 32, &len) != ERR_OK))
 		err = fail(message, ERR_CONFIG, "%s: is not a key file", path);
 	secret_free(&text);
 	if (err == ERR_OK)
@@ -140,7 +143,8 @@ keys_init(const char *folder, char message[KEYS_MESSAGE])
 	enum error err;
 
 	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-		return fail(message, ERR_SYSTEM, "%s: %s", folder, strerror(errno));
+		return fail(
+		    message, ERR_SYSTEM, "%s: %s", folder, strerror(errno));
 	err = write_random(folder, "mask.key", message);
 	if (err == ERR_OK)
 		err = write_random(folder, "key-0001", message);
@@ -154,7 +158,8 @@ list(const char *folder, struct dirent ***ret_names, char *message)
 	int n = scandir(folder, ret_names, is_key, by_version);
 
 	if (n < 0)
-		(void)fail(message, ERR_SYSTEM, "%s: %s", folder, strerror(errno));
+		(void)fail(
+		    message, ERR_SYSTEM, "%s: %s", folder, strerror(errno));
 	return n;
 }
 
@@ -181,7 +186,8 @@ keys_rotate(
 		return ERR_SYSTEM;
 	if (n == 0 || n >= KEYS_MAX) {
 		err = fail(message, ERR_CONFIG,
-		    n == 0 ? "%s: has no keys; 'sekisho-authd keys init' makes them"
+		    n == 0 ? "%s: has no keys; 'sekisho-authd keys init' makes "
+			     "them"
 			   : "%s: too many old keys; retire some first",
 		    folder);
 		goto out;
@@ -213,8 +219,8 @@ keys_retire(const char *folder, unsigned keep, char message[KEYS_MESSAGE])
 		(void)snprintf(
 		    path, sizeof path, "%s/%s", folder, names[i]->d_name);
 		if (unlink(path) != 0)
-			err = fail(
-			    message, ERR_SYSTEM, "%s: %s", path, strerror(errno));
+			err = fail(message, ERR_SYSTEM, "%s: %s", path,
+			    strerror(errno));
 	}
 	free_list(names, n);
 	return err;

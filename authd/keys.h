@@ -20,7 +20,7 @@ struct key {
 };
 
 struct keys {
-	size_t n;		/* newest last */
+	size_t n; /* newest last */
 	struct key key[KEYS_MAX];
 	struct secret *mask;
 };

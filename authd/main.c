@@ -15,7 +15,8 @@ static int check_only, show_version;
 
 static const struct poptOption options[] = {
     {"config", 'c', POPT_ARG_STRING, &config_path, 0,
-	"configuration file (default " SEKISHO_SYSCONFDIR "/authd.conf)", "FILE"},
+	"configuration file (default " SEKISHO_SYSCONFDIR "/authd.conf)",
+	"FILE"},
     {"check", 'n', POPT_ARG_NONE, &check_only, 0,
 	"check the configuration and the keys, then end", NULL},
     {"version", 'V', POPT_ARG_NONE, &show_version, 0, "print the version",
@@ -77,14 +78,16 @@ keys_command(const struct config *config, const char **args)
 		if (keys_rotate(config->keys, &version, message) != ERR_OK)
 			return fail(message);
 		(void)fprintf(stderr,
-		    "Key %u made. Copy the folder to the other nodes, then send "
+		    "Key %u made. Copy the folder to the other nodes, then "
+		    "send "
 		    "SIGHUP to authd on each.\n",
 		    version);
 		return show_keys(config->keys);
 	}
 	if (strcmp(args[1], "retire") == 0) {
 		if (args[2] == NULL || sscanf(args[2], "%u", &version) != 1)
-			return fail("keys retire: name the oldest version to keep");
+			return fail(
+			    "keys retire: name the oldest version to keep");
 		if (keys_retire(config->keys, version, message) != ERR_OK)
 			return fail(message);
 		return show_keys(config->keys);
@@ -122,7 +125,8 @@ main(int argc, const char **argv)
 	rc = poptGetNextOpt(pop);
 	if (rc != -1) {
 		(void)fprintf(stderr, "sekisho-authd: %s: %s\n",
-		    poptBadOption(pop, POPT_BADOPTION_NOALIAS), poptStrerror(rc));
+		    poptBadOption(pop, POPT_BADOPTION_NOALIAS),
+		    poptStrerror(rc));
 		poptFreeContext(pop);
 		return 2;
 	}

@@ -20,11 +20,11 @@ struct mask {
 
 /* What the digest is of; digests of different uses never meet. */
 enum mask_use {
-	MASK_BUCKET,	/* of an unknown name, folded to MASK_BUCKETS */
-	MASK_SALT,	/* decoy salt of an unknown name */
-	MASK_FAILURE,	/* a wrong secret: subject, category, secret */
-	MASK_SOURCE,	/* client and caller */
-	MASK_SUBJECT,	/* subject and scope, for the gate */
+	MASK_BUCKET,  /* of an unknown name, folded to MASK_BUCKETS */
+	MASK_SALT,    /* decoy salt of an unknown name */
+	MASK_FAILURE, /* a wrong secret: subject, category, secret */
+	MASK_SOURCE,  /* client and caller */
+	MASK_SUBJECT, /* subject and scope, for the gate */
 };
 
 /* Of two parts, told apart by their lengths; never 0 as a number. */

@@ -12,8 +12,19 @@
 #include "common/crypto/seal.h"
 
 enum column {
-	C_ID, C_KIND, C_ARGS, C_KEY, C_PERSON, C_TOKEN, C_ALGORITHM, C_DIGITS,
-	C_PERIOD, C_LAST_STEP, C_SEED, C_SEED_KEY, C_NOW
+	C_ID,
+	C_KIND,
+	C_ARGS,
+	C_KEY,
+	C_PERSON,
+	C_TOKEN,
+	C_ALGORITHM,
+	C_DIGITS,
+	C_PERIOD,
+	C_LAST_STEP,
+	C_SEED,
+	C_SEED_KEY,
+	C_NOW
 };
 
 /* One row of orders_open, in the keyring's terms. */
@@ -86,7 +97,8 @@ open_args(int keyring_fd, struct arena *arena, struct order *o,
 	blank = memchr(codes[0].data, ' ', codes[0].len);
 	if (blank != NULL) {
 		codes[1].data = blank + 1;
-		codes[1].len = codes[0].len - (size_t)(blank + 1 - codes[0].data);
+		codes[1].len =
+		    codes[0].len - (size_t)(blank + 1 - codes[0].data);
 		codes[0].len = (size_t)(blank - codes[0].data);
 	}
 	return ERR_OK;
@@ -168,8 +180,9 @@ execute(struct db *db, int keyring_fd, struct arena *arena, struct order *o,
 		return finish(
 		    db, o, true, "", reply->step, reply->drift, timeout_ms);
 	return finish(db, o, false,
-	    reply->result == SEKISHO__KEYRING_REPLY__RESULT__SPENT ? "code_spent"
-								   : "wrong_code",
+	    reply->result == SEKISHO__KEYRING_REPLY__RESULT__SPENT
+		? "code_spent"
+		: "wrong_code",
 	    0, 0, timeout_ms);
 }
 
@@ -188,10 +201,12 @@ orders_execute(
 		enum error err = read_order(rows, i, &order);
 
 		if (err == ERR_OK)
-			err = execute(db, keyring_fd, arena, &order, timeout_ms);
+			err =
+			    execute(db, keyring_fd, arena, &order, timeout_ms);
 		if (err != ERR_OK)
-			log_error("clerk: an order could not be executed", "order",
-			    db_text(rows, i, C_ID), "why", error_text(err));
+			log_error("clerk: an order could not be executed",
+			    "order", db_text(rows, i, C_ID), "why",
+			    error_text(err));
 		arena_reset(arena);
 	}
 	db_result_free(&rows);

@@ -7,20 +7,20 @@
 #define SEKISHO_AUTHD_REASON_H
 
 enum reason {
-	REASON_TWO_FACTORS,		/* accepted */
-	REASON_FIRST_FACTOR,		/* challenged for the second */
+	REASON_TWO_FACTORS,  /* accepted */
+	REASON_FIRST_FACTOR, /* challenged for the second */
 	REASON_WRONG_PASSWORD,
 	REASON_WRONG_CODE,
-	REASON_CODE_SPENT,		/* right, but used before */
+	REASON_CODE_SPENT, /* right, but used before */
 	REASON_UNKNOWN_PERSON,
-	REASON_PERSON_UNUSABLE,		/* suspended, or outside affiliations */
+	REASON_PERSON_UNUSABLE, /* suspended, or outside affiliations */
 	REASON_NO_PASSWORD,
-	REASON_NO_SECOND_FACTOR,	/* a password alone never suffices */
+	REASON_NO_SECOND_FACTOR, /* a password alone never suffices */
 	REASON_MUST_CHANGE,
-	REASON_METHOD_NOT_COUNTED,	/* policy counts no such method */
+	REASON_METHOD_NOT_COUNTED, /* policy counts no such method */
 	REASON_DELAY_RUNNING,
-	REASON_FIRST_FACTOR_FAILED,	/* hidden until now */
-	REASON_STATE_UNKNOWN,		/* spent, expired, altered, another's */
+	REASON_FIRST_FACTOR_FAILED, /* hidden until now */
+	REASON_STATE_UNKNOWN,	    /* spent, expired, altered, another's */
 	REASON_STATE_MALFORMED,
 	REASON_NAME_MALFORMED,
 	REASON_CREDENTIAL_MALFORMED,

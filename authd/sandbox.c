@@ -42,16 +42,40 @@ sandbox_lock(enum sandbox sandbox)
 
 /* What libc, libpq and our own code need once everything is open. */
 static const int common_calls[] = {
-    SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(readv), SCMP_SYS(writev),
-    SCMP_SYS(sendto), SCMP_SYS(recvfrom), SCMP_SYS(sendmsg), SCMP_SYS(recvmsg),
-    SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(close), SCMP_SYS(shutdown),
-    SCMP_SYS(getsockopt), SCMP_SYS(futex), SCMP_SYS(clock_gettime),
-    SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep), SCMP_SYS(getrandom),
-    SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(getppid), SCMP_SYS(brk),
-    SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise),
-    SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
-    SCMP_SYS(sigaltstack), SCMP_SYS(restart_syscall), SCMP_SYS(sched_yield),
-    SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(gettimeofday),
+    SCMP_SYS(read),
+    SCMP_SYS(write),
+    SCMP_SYS(readv),
+    SCMP_SYS(writev),
+    SCMP_SYS(sendto),
+    SCMP_SYS(recvfrom),
+    SCMP_SYS(sendmsg),
+    SCMP_SYS(recvmsg),
+    SCMP_SYS(poll),
+    SCMP_SYS(ppoll),
+    SCMP_SYS(close),
+    SCMP_SYS(shutdown),
+    SCMP_SYS(getsockopt),
+    SCMP_SYS(futex),
+    SCMP_SYS(clock_gettime),
+    SCMP_SYS(clock_nanosleep),
+    SCMP_SYS(nanosleep),
+    SCMP_SYS(getrandom),
+    SCMP_SYS(getpid),
+    SCMP_SYS(gettid),
+    SCMP_SYS(getppid),
+    SCMP_SYS(brk),
+    SCMP_SYS(munmap),
+    SCMP_SYS(mremap),
+    SCMP_SYS(madvise),
+    SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(rt_sigaction),
+    SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(sigaltstack),
+    SCMP_SYS(restart_syscall),
+    SCMP_SYS(sched_yield),
+    SCMP_SYS(exit),
+    SCMP_SYS(exit_group),
+    SCMP_SYS(gettimeofday),
     SCMP_SYS(sched_getaffinity),
 };
 
@@ -70,8 +94,7 @@ enum error
 sandbox_lock(enum sandbox sandbox)
 {
 	static const int worker_calls[] = {SCMP_SYS(accept4), SCMP_SYS(accept),
-	    SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait),
-	    SCMP_SYS(setpriority)};
+	    SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(setpriority)};
 	scmp_filter_ctx ctx;
 	enum error err = ERR_SYSTEM;
 	int rc;
@@ -82,21 +105,22 @@ sandbox_lock(enum sandbox sandbox)
 	ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	if (ctx == NULL)
 		return ERR_NOMEM;
-	rc = allow(ctx, common_calls, sizeof common_calls / sizeof common_calls[0]);
+	rc = allow(
+	    ctx, common_calls, sizeof common_calls / sizeof common_calls[0]);
 	/* Memory may be had, but none that can be executed. */
 	if (rc == 0)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
 		    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	if (rc == 0)
-		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
-		    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mprotect),
+		    1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	/* stdio asks whether standard error is a terminal or a file. */
 	if (rc == 0)
 		rc = seccomp_rule_add(
 		    ctx, SCMP_ACT_ERRNO(ENOTTY), SCMP_SYS(ioctl), 0);
 	if (rc == 0)
-		rc = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EACCES),
-		    SCMP_SYS(newfstatat), 0);
+		rc = seccomp_rule_add(
+		    ctx, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(newfstatat), 0);
 	if (rc == 0 && sandbox == SANDBOX_WORKER)
 		rc = allow(ctx, worker_calls,
 		    sizeof worker_calls / sizeof worker_calls[0]);

@@ -12,9 +12,9 @@
 #include "common/base/error.h"
 
 enum sandbox {
-	SANDBOX_WORKER,		/* accepts, talks on open descriptors, hashes */
-	SANDBOX_KEYRING,	/* talks on open descriptors */
-	SANDBOX_CLERK,		/* talks on open descriptors */
+	SANDBOX_WORKER,	 /* accepts, talks on open descriptors, hashes */
+	SANDBOX_KEYRING, /* talks on open descriptors */
+	SANDBOX_CLERK,	 /* talks on open descriptors */
 };
 
 /*

@@ -17,38 +17,42 @@
 
 #include "common/base/error.h"
 
-enum { SHARED_WORKERS = 200, SHARED_SOURCES = 1024, SHARED_RECENT = 64,
-	SHARED_FINISHED = 128 };
+enum {
+	SHARED_WORKERS = 200,
+	SHARED_SOURCES = 1024,
+	SHARED_RECENT = 64,
+	SHARED_FINISHED = 128
+};
 
 enum turn_state { TURN_NONE, TURN_WAITING, TURN_GRANTED, TURN_EVICTED };
 
 struct shared_worker {
-	atomic_bool ready;	/* connected, locked in, accepting */
-	uint64_t subject;	/* gate: being evaluated; 0 none */
+	atomic_bool ready; /* connected, locked in, accepting */
+	uint64_t subject;  /* gate: being evaluated; 0 none */
 	enum turn_state turn;
-	uint64_t source;	/* turn: on whose behalf */
-	unsigned class;		/* turn: 0 first, 1 only when none of 0 waits */
-	uint64_t ticket;	/* turn: order of arrival */
+	uint64_t source; /* turn: on whose behalf */
+	unsigned class;	 /* turn: 0 first, 1 only when none of 0 waits */
+	uint64_t ticket; /* turn: order of arrival */
 	sem_t wake;
 };
 
 struct shared_source {
-	uint64_t key;		/* 0 free */
-	int64_t tokens_milli;	/* failed hashes left, in thousandths */
+	uint64_t key;	      /* 0 free */
+	int64_t tokens_milli; /* failed hashes left, in thousandths */
 	int64_t refilled_ms;
-	int64_t window_ms;	/* start of the ten minutes below */
-	uint64_t persons[4];	/* bitmap of who failed, by digest */
+	int64_t window_ms;   /* start of the ten minutes below */
+	uint64_t persons[4]; /* bitmap of who failed, by digest */
 };
 
 struct shared {
 	pthread_mutex_t lock;
 	unsigned workers;
-	unsigned hashes;	/* that may run at a time */
-	unsigned waiters;	/* that may wait */
+	unsigned hashes;  /* that may run at a time */
+	unsigned waiters; /* that may wait */
 	unsigned running;
 	unsigned waiting;
 	uint64_t tickets;
-	uint64_t evaluations;	/* gate: finished so far */
+	uint64_t evaluations;		    /* gate: finished so far */
 	uint64_t finished[SHARED_FINISHED]; /* gate: their subjects, a ring */
 	struct {
 		uint64_t source;

@@ -10,9 +10,9 @@
 #include "authd/shared.h"
 
 struct source_rule {
-	int burst;	/* failed hashes at once */
-	int rate;	/* per minute */
-	int persons;	/* distinct, in ten minutes */
+	int burst;   /* failed hashes at once */
+	int rate;    /* per minute */
+	int persons; /* distinct, in ten minutes */
 };
 
 /* now_ms is CLOCK_MONOTONIC. */

@@ -8,6 +8,12 @@
 
 #include "common/base/log.h"
 
+void
+store_prepare(void)
+{
+	json_object_seed(0); /* reads /dev/urandom */
+}
+
 /* Copies a text column; a NULL becomes empty. ERR_INPUT if it does not fit. */
 static enum error
 copy_text(const struct db_result *r, int row, int column, char *out, size_t size)

@@ -81,6 +81,9 @@ struct store_view {
 	struct store_token token[STORE_TOKENS];
 };
 
+/* Before the process is locked in: what the libraries would open later. */
+void store_prepare(void);
+
 /*
  * state_hash NULL for a first round. ERR_NOTFOUND: no such client. The boxes
  * lie in arena.

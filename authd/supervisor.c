@@ -29,20 +29,20 @@
 
 enum {
 	CHILDREN = SHARED_WORKERS + 2,
-	TICK_MS = 200,		/* how often the dead are replaced */
-	BACKOFF_MS = 500,	/* after a child that lived shorter than this */
-	STOP_MS = 5000,		/* for requests under way */
+	TICK_MS = 200,	  /* how often the dead are replaced */
+	BACKOFF_MS = 500, /* after a child that lived shorter than this */
+	STOP_MS = 5000,	  /* for requests under way */
 };
 
 enum role { ROLE_KEYRING, ROLE_CLERK, ROLE_WORKER };
 
 struct child {
 	enum role role;
-	unsigned index;		/* of a worker */
-	pid_t pid;		/* 0: to be started */
+	unsigned index; /* of a worker */
+	pid_t pid;	/* 0: to be started */
 	int64_t started;
-	int64_t not_before;	/* CLOCK_MONOTONIC, ms */
-	bool replaced;		/* told to end on purpose */
+	int64_t not_before; /* CLOCK_MONOTONIC, ms */
+	bool replaced;	    /* told to end on purpose */
 	char name[24];
 };
 
@@ -68,8 +68,8 @@ open_listener(const struct config *config)
 	mode_t mask;
 	int fd;
 
-	if (sd_listen_fds(1) == 1 &&
-	    sd_is_socket_unix(SD_LISTEN_FDS_START, SOCK_SEQPACKET, 1, NULL, 0) > 0)
+	if (sd_listen_fds(1) == 1 && sd_is_socket_unix(SD_LISTEN_FDS_START,
+					 SOCK_SEQPACKET, 1, NULL, 0) > 0)
 		return SD_LISTEN_FDS_START;
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (fd < 0)
@@ -148,8 +148,8 @@ run_child(struct supervisor *s, const struct child *c)
 		return clerk_main(&s->config, s->pair[s->n_pairs - 1][0]);
 	case ROLE_WORKER:
 		keep_pair(s, c->index);
-		return worker_main(&s->config, s->shared, c->index, s->listen_fd,
-		    s->pair[c->index][0]);
+		return worker_main(&s->config, s->shared, c->index,
+		    s->listen_fd, s->pair[c->index][0]);
 	}
 	return EXIT_FAILURE;
 }
@@ -199,9 +199,11 @@ bury(struct supervisor *s, struct child *c, int status)
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
 		log_error("ended by the system-call filter; please report this",
 		    "process", c->name);
-	else if (!c->replaced && (WIFSIGNALED(status) || WEXITSTATUS(status) != 0))
+	else if (!c->replaced &&
+		 (WIFSIGNALED(status) || WEXITSTATUS(status) != 0))
 		log_warn("a process ended and is replaced", "process", c->name,
-		    "signal", log_num(WIFSIGNALED(status) ? WTERMSIG(status) : 0));
+		    "signal",
+		    log_num(WIFSIGNALED(status) ? WTERMSIG(status) : 0));
 	c->not_before = now - c->started < BACKOFF_MS ? now + BACKOFF_MS : now;
 }
 
@@ -240,9 +242,9 @@ turn_away(const struct supervisor *s)
 {
 	int fd;
 
-	while (ready_workers(s) == 0 &&
-	       (fd = accept4(s->listen_fd, NULL, NULL,
-		    SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0)
+	while (
+	    ready_workers(s) == 0 && (fd = accept4(s->listen_fd, NULL, NULL,
+					  SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0)
 		(void)close(fd);
 }
 
@@ -331,8 +333,9 @@ prepare(struct supervisor *s)
 	enum error err;
 
 	(void)setrlimit(RLIMIT_NICE, &nice);
-	err = shared_new((unsigned)s->config.workers, (unsigned)s->config.hashes,
-	    (unsigned)s->config.hash_waiters, &s->shared);
+	err =
+	    shared_new((unsigned)s->config.workers, (unsigned)s->config.hashes,
+		(unsigned)s->config.hash_waiters, &s->shared);
 	if (err != ERR_OK)
 		return err;
 	s->n_pairs = (size_t)s->config.workers + 1;
@@ -359,11 +362,13 @@ prepare(struct supervisor *s)
 	for (i = 0; i < s->n_children; i++) {
 		struct child *c = &s->child[i];
 
-		c->role = i == 0 ? ROLE_KEYRING : i == 1 ? ROLE_CLERK : ROLE_WORKER;
+		c->role = i == 0   ? ROLE_KEYRING
+			  : i == 1 ? ROLE_CLERK
+				   : ROLE_WORKER;
 		c->index = i < 2 ? 0 : (unsigned)i - 2;
 		if (c->role == ROLE_WORKER)
-			(void)snprintf(c->name, sizeof c->name, "authd[worker %u]",
-			    c->index);
+			(void)snprintf(c->name, sizeof c->name,
+			    "authd[worker %u]", c->index);
 		else
 			(void)snprintf(c->name, sizeof c->name, "authd[%s]",
 			    i == 0 ? "keyring" : "clerk");

@@ -19,7 +19,8 @@ text_refusal(enum lang lang, int wait, const char *contact, const char *ref,
 	switch (lang) {
 	case LANG_JA:
 		if (wait > 60)
-			(void)snprintf(when, sizeof when, "%d分", (wait + 59) / 60);
+			(void)snprintf(
+			    when, sizeof when, "%d分", (wait + 59) / 60);
 		else
 			(void)snprintf(when, sizeof when, "%d秒", wait);
 		if (contact[0] != '\0')
@@ -64,7 +65,8 @@ text_ask_code(enum lang lang, unsigned digits, char ret_text[TEXT_SIZE])
 			    "Enter the digits shown in your authenticator app");
 		else
 			(void)snprintf(ret_text, TEXT_SIZE,
-			    "Enter the %u digits shown in your authenticator app",
+			    "Enter the %u digits shown in your authenticator "
+			    "app",
 			    digits);
 		return;
 	}

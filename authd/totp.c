@@ -85,8 +85,8 @@ totp_check(const struct totp *totp, const struct secret *seed, const void *code,
 
 enum error
 totp_resync(const struct totp *totp, const struct secret *seed,
-    const void *code1, size_t len1, const void *code2, size_t len2,
-    int64_t now, unsigned window, struct totp_match *ret_match)
+    const void *code1, size_t len1, const void *code2, size_t len2, int64_t now,
+    unsigned window, struct totp_match *ret_match)
 {
 	const int64_t now_step = now / totp->period;
 	int64_t reach = window < TOTP_DRIFT_MAX ? window : TOTP_DRIFT_MAX;

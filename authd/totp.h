@@ -15,16 +15,16 @@
 enum { TOTP_WINDOW_MAX = 10, TOTP_RESYNC_MAX = 200, TOTP_DRIFT_MAX = 100 };
 
 struct totp {
-	int flags;		/* liboath's name of the hash */
-	unsigned digits;	/* 6 or 8 */
-	unsigned period;	/* seconds */
-	int64_t drift;		/* steps the token's clock runs ahead */
-	int64_t last_step;	/* newest step accepted; older ones are spent */
+	int flags;	   /* liboath's name of the hash */
+	unsigned digits;   /* 6 or 8 */
+	unsigned period;   /* seconds */
+	int64_t drift;	   /* steps the token's clock runs ahead */
+	int64_t last_step; /* newest step accepted; older ones are spent */
 };
 
 struct totp_match {
 	int64_t step;
-	int64_t drift;		/* step - now / period: what to learn */
+	int64_t drift; /* step - now / period: what to learn */
 	bool spent;
 };
 

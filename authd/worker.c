@@ -269,6 +269,7 @@ worker_main(const struct config *config, struct shared *shared, unsigned index,
 		log_error("the keyring does not answer");
 		goto out;
 	}
+	store_prepare();
 	if (sandbox_lock(SANDBOX_WORKER) != ERR_OK) {
 		log_error("cannot lock the process in", "why", log_errno());
 		goto out;

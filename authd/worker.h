@@ -20,9 +20,9 @@ struct worker {
 	int listen_fd;
 	int keyring_fd;
 	struct db *db;
-	struct arena *arena;	/* of the request being served */
+	struct arena *arena; /* of the request being served */
 	struct mask mask;
-	unsigned key_version;	/* of the keyring's newest key */
+	unsigned key_version; /* of the keyring's newest key */
 	unsigned char public_key[SEAL_PUBLIC_KEY];
 	struct box decoy_tag, decoy_seed; /* opened where there is nothing */
 };

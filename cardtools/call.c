@@ -213,7 +213,7 @@ take_options(struct call *call, poptContext popt, bool *ret_help)
 			*ret_help = true;
 		} else if (code == CODE_JSON) {
 			call->json = true;
-		} else {
+		} else if (o != NULL) {
 			free(call->option[code - 1]);
 			call->option[code - 1] = NULL;
 			status = take_option(&o[code - 1],

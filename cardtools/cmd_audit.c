@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,15 +19,34 @@ enum {
 	 * order of their ids: look back so far, and show each once. */
 	LOOK_BACK = 64,
 	FOLLOW_LIMIT = 1000,
+	EARLIER_SECONDS = 600,
 };
 
-/* " from 08:01", where a piece of evidence is older than its login. */
+/* Whether a proof was given long before the event it carried. */
+static bool
+earlier(const json_t *piece, const json_t *event, char ret_shown[WHEN_TEXT])
+{
+	json_int_t at = json_integer_value(json_object_get(piece, "at"));
+	char utc[WHEN_TEXT];
+	time_t when;
+
+	if (at <= 0 ||
+	    when_parse(field(event, "at"), 0, false, &when) != ERR_OK ||
+	    at > when - EARLIER_SECONDS)
+		return false;
+	when_utc((time_t)at, utc);
+	when_local(utc, false, ret_shown);
+	return true;
+}
+
+/* Where and when only if other than the event's own. */
 static void
-put_piece(FILE *to, const json_t *piece)
+put_piece(FILE *to, const json_t *piece, const json_t *event)
 {
 	const char *token = field(piece, "token"),
 		   *label = field(piece, "label");
 	const char *client = field(piece, "client");
+	char shown[WHEN_TEXT];
 
 	(void)fprintf(to, "%s: %s", term_words(field(piece, "category")),
 	    term_words(field(piece, "method")));
@@ -34,15 +54,17 @@ put_piece(FILE *to, const json_t *piece)
 		(void)fprintf(to, " %s", label);
 	else if (token[0] != '\0')
 		(void)fprintf(to, " %.*s", PICK_SHOWN, token);
-	if (client[0] != '\0')
+	if (client[0] != '\0' && strcmp(client, field(event, "client")) != 0)
 		(void)fprintf(to, " @ %s", client);
+	if (earlier(piece, event, shown))
+		(void)fprintf(to, " (%s)", shown);
 }
 
 /* "knowledge: password; possession: one-time code phone". Caller frees. */
 static char *
-evidence_words(const json_t *evidence)
+evidence_words(const json_t *event)
 {
-	const json_t *piece;
+	const json_t *evidence = json_object_get(event, "evidence"), *piece;
 	char *text = NULL;
 	size_t size, i;
 	FILE *to = open_memstream(&text, &size);
@@ -53,7 +75,7 @@ evidence_words(const json_t *evidence)
 	{
 		if (i > 0)
 			(void)fputs("; ", to);
-		put_piece(to, piece);
+		put_piece(to, piece, event);
 	}
 	if (fclose(to) != 0) {
 		free(text);
@@ -82,7 +104,7 @@ static void
 event_row(struct sheet *sheet, const json_t *event)
 {
 	const char *client = field(event, "client");
-	char *evidence = evidence_words(json_object_get(event, "evidence"));
+	char *evidence = evidence_words(event);
 	char at[WHEN_TEXT];
 
 	when_local(field(event, "at"), true, at);
@@ -100,12 +122,28 @@ event_row(struct sheet *sheet, const json_t *event)
 	free(evidence);
 }
 
+/* As it was read out on the telephone: width and case do not matter. */
+static const char *
+written_ref(const char *typed, char buffer[NAME_MAX_OCTETS + 1])
+{
+	char *c;
+
+	if (typed == NULL ||
+	    name_canonical(typed, strlen(typed), buffer) != ERR_OK)
+		return typed;
+	for (c = buffer; *c != '\0'; c++)
+		*c = (char)toupper((unsigned char)*c);
+	return buffer;
+}
+
 static enum status
 ask(struct call *call, const char *after, const char *limit, json_t **ret_list)
 {
+	char ref[NAME_MAX_OCTETS + 1];
+
 	return database_call(call, "audit_show",
 	    PARAMETERS({"p_login", option(call, "login")},
-		{"p_ref", option(call, "ref")},
+		{"p_ref", written_ref(option(call, "ref"), ref)},
 		{"p_since", option(call, "since")}, {"p_after", after},
 		{"p_limit", limit}, {"p_kind", option(call, "kind")}),
 	    ret_list);
@@ -115,7 +153,7 @@ ask(struct call *call, const char *after, const char *limit, json_t **ret_list)
 struct shown {
 	json_int_t id[4 * LOOK_BACK];
 	size_t n;
-	json_int_t highest;
+	json_int_t lowest, highest; /* of the first batch; of all */
 };
 
 static bool
@@ -128,10 +166,24 @@ new_to_us(struct shown *shown, json_int_t id)
 		if (shown->id[i] == id)
 			return false;
 	}
+	if (id < shown->lowest)
+		return false;
 	shown->id[shown->n++ % room] = id;
 	if (id > shown->highest)
 		shown->highest = id;
 	return true;
+}
+
+static json_int_t
+least(const struct shown *shown)
+{
+	json_int_t id = shown->highest;
+	size_t i;
+
+	for (i = 0; i < sizeof shown->id / sizeof shown->id[0] && i < shown->n;
+	     i++)
+		id = shown->id[i] < id ? shown->id[i] : id;
+	return id;
 }
 
 static void
@@ -177,6 +229,8 @@ follow(struct call *call)
 
 		show_new(call, list, &shown);
 		json_decref(list);
+		if (shown.lowest == 0 && shown.n > 0)
+			shown.lowest = least(&shown);
 		if (ferror(stdout) != 0)
 			return STATUS_UNREACHED;
 		(void)nanosleep(&pause, NULL);

@@ -1,20 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdio.h>
 #include <string.h>
 
 #include "cardtools/nouns.h"
 #include "cardtools/output.h"
 #include "cardtools/text.h"
 
+/* Patterns are "NOUN VERB"; the verb of a noun that stands alone is empty. */
+static const char *
+verb_name(const struct verb *verb)
+{
+	return verb->name != NULL ? verb->name : "";
+}
+
 static void
 put_nouns(void)
 {
 	const struct noun *n;
 
-	out("\t'') words='");
+	out("\t\twords='");
 	for (n = nouns; n->name != NULL; n++)
 		out("%s ", n->name);
-	out("--help --version' ;;\n");
+	out("--help --version'\n");
 }
 
 static void
@@ -24,33 +30,35 @@ put_verbs(const struct noun *noun)
 
 	if (noun->verbs[0].name == NULL)
 		return;
-	out("\t'%s') words='", noun->name);
+	out("\t\t%s) words='", noun->name);
 	for (v = noun->verbs; v->run != NULL; v++)
 		out("%s ", v->name);
 	out("--help' ;;\n");
 }
 
-/* The values of a choice; file names by the shell itself. */
+static void
+put_choices(const char *choices)
+{
+	for (; *choices != '\0'; choices++)
+		out("%c", *choices == '|' ? ' ' : *choices);
+}
+
+/* What may follow an option that takes a value: a choice, a file, a text. */
 static void
 put_values(const struct noun *noun, const struct verb *verb)
 {
-	const char *name = verb->name != NULL ? verb->name : "";
 	const struct option *o;
 
 	for (o = verb->options; o != NULL && o->kind != OPTION_END; o++) {
-		const char *c;
-
 		if (o->kind == OPTION_FLAG)
 			continue;
-		out("\t'%s %s --%s') words='", noun->name, name, o->name);
-		for (c = o->kind == OPTION_CHOICE ? o->choices : ""; *c != '\0';
-		     c++)
-			out("%c", *c == '|' ? ' ' : *c);
-		out("'%s return ;;\n",
-		    o->kind == OPTION_FILE
-			? "; COMPREPLY=($(compgen -f -- \"$cur\"));"
-			: "; COMPREPLY=($(compgen -W \"$words\" -- "
-			  "\"$cur\"));");
+		out("\t'%s %s --%s') ", noun->name, verb_name(verb), o->name);
+		if (o->kind == OPTION_FILE)
+			out("action=file ");
+		out("words='");
+		if (o->kind == OPTION_CHOICE)
+			put_choices(o->choices);
+		out("' ;;\n");
 	}
 }
 
@@ -59,53 +67,62 @@ put_options(const struct noun *noun, const struct verb *verb)
 {
 	const struct option *o;
 
-	out("\t'%s %s') words='", noun->name,
-	    verb->name != NULL ? verb->name : "");
+	out("\t'%s %s '*) words='", noun->name, verb_name(verb));
 	for (o = verb->options; o != NULL && o->kind != OPTION_END; o++)
 		out("--%s ", o->name);
-	out("--json --help'; [[ %d == 1 && $cur != -* ]] && "
-	    "COMPREPLY=($(compgen -f -- \"$cur\")) && return ;;\n",
-	    strncmp(verb->args, "FILE", 4) == 0);
+	out("--json --help'%s ;;\n",
+	    strncmp(verb->args, "FILE", 4) == 0 ? " action=file" : "");
+}
+
+static void
+put_case(void (*put)(const struct noun *noun, const struct verb *verb))
+{
+	const struct noun *n;
+	const struct verb *v;
+
+	for (n = nouns; n->name != NULL; n++) {
+		for (v = n->verbs; v->run != NULL; v++)
+			put(n, v);
+	}
 }
 
 static enum status
 completion_bash(struct call *call)
 {
 	const struct noun *n;
-	const struct verb *v;
 
 	(void)call;
 	out("# bash completion for card-admin, made by \"card-admin completion "
 	    "bash\"\n"
 	    "_card_admin() {\n"
-	    "\tlocal cur=${COMP_WORDS[COMP_CWORD]} words=''\n"
+	    "\tlocal words='' action='' noun=${COMP_WORDS[1]}\n"
+	    "\tlocal cur=${COMP_WORDS[COMP_CWORD]}\n"
 	    "\tlocal prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-	    "\tlocal noun='' verb=''\n"
-	    "\t((COMP_CWORD > 1)) && noun=${COMP_WORDS[1]}\n"
-	    "\t((COMP_CWORD > 2)) && verb=${COMP_WORDS[2]}\n"
-	    "\tCOMPREPLY=()\n");
-	out("\tcase $noun in\n");
-	for (n = nouns; n->name != NULL; n++) {
-		if (n->verbs[0].name == NULL)
-			out("\t'%s') verb='' ;;\n", n->name);
-	}
-	out("\tesac\n\tcase \"$noun $verb $prev\" in\n");
-	for (n = nouns; n->name != NULL; n++) {
-		for (v = n->verbs; v->run != NULL; v++)
-			put_values(n, v);
-	}
-	out("\tesac\n\tcase \"$noun${verb:+ $verb}\" in\n");
+	    "\tlocal verb=${COMP_WORDS[2]}\n"
+	    "\tif ((COMP_CWORD == 1)); then\n");
 	put_nouns();
+	out("\telif ((COMP_CWORD == 2)); then\n\t\tcase $noun in\n");
 	for (n = nouns; n->name != NULL; n++)
 		put_verbs(n);
+	out("\t\tesac\n\tfi\n\tcase $noun in\n");
 	for (n = nouns; n->name != NULL; n++) {
-		for (v = n->verbs; v->run != NULL; v++)
-			put_options(n, v);
+		if (n->verbs[0].name == NULL)
+			out("\t%s) ((COMP_CWORD > 1)) && verb='' ;;\n",
+			    n->name);
+		else
+			out("\t%s) ((COMP_CWORD > 2)) || noun='' ;;\n",
+			    n->name);
 	}
+	out("\tesac\n\tcase \"$noun $verb $prev\" in\n");
+	put_case(put_values);
+	put_case(put_options);
 	out("\tesac\n"
-	    "\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
+	    "\tmapfile -t COMPREPLY < <(\n"
+	    "\t\t[[ $action == file && $cur != -* ]] && compgen -f -- "
+	    "\"$cur\"\n"
+	    "\t\tcompgen -W \"$words\" -- \"$cur\")\n"
 	    "}\n"
-	    "complete -F _card_admin card-admin\n");
+	    "complete -o filenames -F _card_admin card-admin\n");
 	return STATUS_DONE;
 }
 

@@ -3,6 +3,7 @@
 #include "cardtools/nouns.h"
 #include "cardtools/output.h"
 #include "cardtools/text.h"
+#include "cardtools/words.h"
 
 static enum status
 setting_list(struct call *call)
@@ -26,11 +27,12 @@ setting_list(struct call *call)
 	sheet = sheet_new(3, headings);
 	json_array_foreach(list, i, setting)
 	{
-		const char *meaning = field(setting, "meaning");
+		const char *meaning = setting_words(field(setting, "name"));
 
 		sheet_cell(sheet, field(setting, "name"));
 		sheet_cell(sheet, field(setting, "value"));
-		sheet_cell(sheet, meaning[0] != '\0' ? _(meaning) : NULL);
+		sheet_cell(sheet,
+		    meaning != NULL ? meaning : field(setting, "meaning"));
 	}
 	sheet_end(&sheet);
 	json_decref(list);
@@ -60,7 +62,6 @@ setting_set(struct call *call)
 const struct verb setting_verbs[] = {
     {"list", "", setting_list, NULL, N_("list settings"), NULL},
     {"set", "NAME VALUE", setting_set, NULL, N_("change a setting"),
-	N_("  card-admin setting set contact 1234\n"
-	   "  card-admin setting set password.memlimit_kib 19456")},
+	N_("  card-admin setting set password.memlimit_kib 19456")},
     {0},
 };

@@ -107,10 +107,8 @@ fault_words(enum pskc_fault fault)
 		break;
 	case PSKC_NOT_TOTP:
 		return _("not a time-based token (TOTP)");
-	case PSKC_ENCRYPTED:
-		return _(
-		    "its seed is encrypted or missing; ask the maker for a "
-		    "file with plain keys, and delete it afterwards");
+	case PSKC_NO_SEED:
+		return _("its seed is missing");
 	case PSKC_BAD_SEED:
 		return _("its seed is not 16 to 128 octets long");
 	case PSKC_BAD_DIGITS:
@@ -248,7 +246,10 @@ totp_import(struct call *call)
 	import.map = map;
 	if (status == STATUS_DONE &&
 	    pskc_open(bytes.data, bytes.len, &file) != ERR_OK) {
-		say(_("%s is not a PSKC file (RFC 6030)"), call->arg[0]);
+		say(_("%s is not a PSKC file (RFC 6030), or its keys are "
+		      "encrypted; ask the maker for plain keys, and delete the "
+		      "file afterwards"),
+		    call->arg[0]);
 		status = STATUS_USAGE;
 	}
 	if (status == STATUS_DONE)

@@ -119,6 +119,47 @@ say_refusal(const struct call *call, const struct db *db)
 	say_about(refusal_words(key), detail[0] != '\0' ? detail : key);
 }
 
+/*
+ * Why a call failed that no rule refused. On a connection of its own: the
+ * failed one is given up (db.h).
+ */
+static enum status
+say_failure(struct call *call, const char *function)
+{
+	static const char sql[] =
+	    "SELECT current_user, has_function_privilege(p.oid, 'EXECUTE')"
+	    " FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+	    " WHERE n.nspname = 'sekisho' AND p.proname = $1";
+	char what[DB_ERROR_TEXT];
+	struct db_result *found = NULL;
+	enum status status;
+
+	(void)snprintf(what, sizeof what, "%s", db_error(call->database->db));
+	database_close(&call->database);
+	status = open_database(call);
+	if (status != STATUS_DONE)
+		return status;
+	status = STATUS_UNREACHED;
+	if (db_call(call->database->db, "right", sql, 1, &function, CALL_MS,
+		&found) == ERR_OK &&
+	    db_rows(found) == 0) {
+		say("%s",
+		    _("this database knows no such thing; bring it to this "
+		      "version with sekisho-migrate"));
+	} else if (found != NULL && !db_bool(found, 0, 1)) {
+		say(_("the role “%s” may not do this; operators have "
+		      "sekisho_operator and, to enrol tokens, "
+		      "sekisho_enrolment"),
+		    db_text(found, 0, 0));
+		status = STATUS_REFUSED;
+	} else {
+		say(_("the database did not do it: %s"), what);
+	}
+	db_result_free(&found);
+	database_close(&call->database);
+	return status;
+}
+
 enum status
 database_call(struct call *call, const char *function,
     const struct parameter *parameters, json_t **ret_answer)
@@ -146,12 +187,8 @@ database_call(struct call *call, const char *function,
 		say_refusal(call, call->database->db);
 		return STATUS_REFUSED;
 	}
-	if (err != ERR_OK) {
-		say(_("the database did not do it: %s"),
-		    db_error(call->database->db));
-		database_close(&call->database);
-		return STATUS_UNREACHED;
-	}
+	if (err != ERR_OK)
+		return say_failure(call, function);
 	text = db_rows(result) == 1 ? db_text(result, 0, 0) : NULL;
 	answer = text == NULL
 		     ? json_null()

@@ -165,8 +165,10 @@ main(int argc, char **argv)
 
 	secret_harden_process();
 	set_language();
+	if (sodium_init() < 0)
+		return STATUS_UNREACHED;
 	words = calloc((size_t)argc + 1, sizeof *words);
-	if (sodium_init() < 0 || words == NULL)
+	if (words == NULL)
 		return STATUS_UNREACHED;
 	json_set_alloc_funcs(wiping_malloc, wiping_free);
 	for (i = 0; i < argc; i++)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cardtools/pskc.h"
 
+#include <fcntl.h>
 #include <pskc/pskc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cardtools/otpauth.h"
 
@@ -17,6 +19,29 @@ static void
 silent(const char *text)
 {
 	(void)text;
+}
+
+/*
+ * libxml2, below libpskc, writes the line that it stumbles over to standard
+ * error, and that line may hold a seed: for so long there is none.
+ */
+static int
+parse_silently(pskc_t *container, const void *bytes, size_t len)
+{
+	int before = dup(STDERR_FILENO), nowhere, result;
+
+	nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (before < 0 || nowhere < 0 || dup2(nowhere, STDERR_FILENO) < 0) {
+		result = PSKC_XML_ERROR;
+	} else {
+		result = pskc_parse_from_memory(container, len, bytes);
+		(void)dup2(before, STDERR_FILENO);
+	}
+	if (before >= 0)
+		(void)close(before);
+	if (nowhere >= 0)
+		(void)close(nowhere);
+	return result;
 }
 
 enum error
@@ -33,7 +58,7 @@ pskc_open(const void *bytes, size_t len, struct pskc_file **ret_file)
 	if (file == NULL)
 		return ERR_NOMEM;
 	if (pskc_init(&file->container) != PSKC_OK ||
-	    pskc_parse_from_memory(file->container, len, bytes) != PSKC_OK) {
+	    parse_silently(file->container, bytes, len) != PSKC_OK) {
 		pskc_close(&file);
 		return ERR_INPUT;
 	}
@@ -108,7 +133,7 @@ judge(pskc_key_t *key, const struct pskc_key *taken, size_t seed_len)
 	if (algorithm == NULL || strcmp(algorithm, totp) != 0)
 		return PSKC_NOT_TOTP;
 	if (seed_len == 0)
-		return PSKC_ENCRYPTED;
+		return PSKC_NO_SEED;
 	if (seed_len < SEED_SHORTEST || seed_len > OTPAUTH_SEED_MAX)
 		return PSKC_BAD_SEED;
 	if (taken->digits == NULL)

@@ -15,8 +15,8 @@ enum { PSKC_BYTES_MAX = 4 * 1024 * 1024 };
 /* Why a key cannot be used. */
 enum pskc_fault {
 	PSKC_GOOD,
-	PSKC_NOT_TOTP,	 /* another algorithm, or a counter (HOTP) */
-	PSKC_ENCRYPTED,	 /* or no seed at all */
+	PSKC_NOT_TOTP, /* another algorithm, or a counter (HOTP) */
+	PSKC_NO_SEED,
 	PSKC_BAD_SEED,	 /* shorter than 16 octets or too long */
 	PSKC_BAD_DIGITS, /* neither 6 nor 8, or not decimal */
 	PSKC_BAD_PERIOD, /* neither 30 nor 60 seconds */

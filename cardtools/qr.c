@@ -24,7 +24,7 @@ make(const char *text)
 static void
 drop(QRcode *code)
 {
-	sodium_memzero(code->data, (size_t)(code->width * code->width));
+	sodium_memzero(code->data, (size_t)code->width * (size_t)code->width);
 	QRcode_free(code);
 }
 

@@ -67,12 +67,15 @@ static const struct word refusals[] = {
 static const struct word order_reasons[] = {
     {"code_spent", N_("that code was used before; wait for the next one and "
 		      "try again")},
-    {"code_wrong",
-	N_("the code does not fit; check the time of the phone (it must set "
-	   "itself), wait for the next code and try again")},
-    {"codes_not_found",
-	N_("these two codes in a row do not occur within a day of now; check "
-	   "the time of the token, or revoke it and enrol a new one")},
+    {"wrong_code",
+	N_("the code does not fit; check the clock of phone or token, wait for "
+	   "the next code and try again")},
+    {"order_does_not_open", N_("the server cannot open the order; was it "
+			       "sealed to another server's "
+			       "keyring?")},
+    {"token_does_not_open",
+	N_("the server cannot open this token's seed; revoke the token and "
+	   "enrol a new one")},
     {0},
 };
 
@@ -87,23 +90,43 @@ static const struct word outcomes[] = {
 };
 
 static const struct word reasons[] = {
+    /* of logins */
+    {"two_factors", N_("two factors proven")},
+    {"first_factor", N_("first factor proven")},
+    {"wrong_password", N_("wrong password")},
+    {"wrong_password_again", N_("same wrong password again")},
+    {"wrong_code", N_("wrong code")},
+    {"wrong_code_again", N_("same wrong code again")},
+    {"first_factor_failed", N_("wrong password, not shown before the code")},
+    {"first_factor_failed_again",
+	N_("same wrong password again, not shown before the code")},
+    {"code_spent", N_("code used before")},
+    {"unknown_person", N_("no such person")},
+    {"unknown_person_again", N_("no such person, same try again")},
+    {"person_unusable", N_("suspended, or outside every affiliation")},
+    {"person_unusable_again",
+	N_("suspended, or outside every affiliation; same try again")},
+    {"no_password", N_("no password set")},
+    {"no_password_again", N_("no password set, same try again")},
+    {"no_second_factor", N_("no second factor enrolled")},
+    {"password_must_change", N_("password must be changed")},
+    {"method_not_counted", N_("the policy does not count this method")},
+    {"decide_refused", N_("the factors do not suffice")},
     {"delay_running", N_("refusal time running")},
     {"changed_meanwhile", N_("something was changed meanwhile")},
     {"state_spent", N_("State used before or expired")},
     {"state_expired", N_("password right, no code followed")},
-    {"state_unknown", N_("State unknown or expired")},
-    {"code_spent", N_("code used before")},
-    {"password_wrong", N_("wrong password")},
-    {"password_wrong_again", N_("same wrong password again")},
-    {"code_wrong", N_("wrong code")},
-    {"code_wrong_again", N_("same wrong code again")},
-    {"person_unknown", N_("no such person")},
-    {"person_unknown_again", N_("no such person, same try again")},
-    {"person_suspended", N_("person suspended")},
-    {"no_affiliation", N_("outside every affiliation")},
-    {"no_token", N_("no active token")},
-    {"no_password", N_("no password set")},
-    {"two_factors", N_("two factors proven")},
+    {"state_unknown", N_("State unknown, expired or another's")},
+    {"state_malformed", N_("State malformed")},
+    {"name_malformed", N_("login malformed")},
+    {"credential_malformed", N_("password malformed")},
+    {"no_credential", N_("no password in the request")},
+    {"scheme_chap", N_("CHAP cannot be answered")},
+    {"scheme_mschap", N_("MS-CHAP cannot be answered")},
+    /* of operators and of the server itself */
+    {"password_rehashed", N_("password hashed at the new cost")},
+    {"order_does_not_open", N_("order does not open")},
+    {"token_does_not_open", N_("seed does not open")},
     {"person_add", N_("person added")},
     {"person_active", N_("person resumed")},
     {"person_affiliate", N_("affiliation added")},
@@ -151,6 +174,14 @@ static const struct word terms[] = {
     {0},
 };
 
+static const struct word settings[] = {
+    {"password.opslimit", N_("Argon2id passes of new password hashes")},
+    {"password.memlimit_kib",
+	N_("Argon2id memory of new password hashes, KiB")},
+    {"tally_seconds", N_("refusals inside a delay are summed up this long")},
+    {0},
+};
+
 static const char *
 look_up(const struct word *table, const char *key)
 {
@@ -191,6 +222,12 @@ reason_words(const char *reason)
 	const char *text = look_up(reasons, reason);
 
 	return text != NULL ? text : reason;
+}
+
+const char *
+setting_words(const char *name)
+{
+	return look_up(settings, name);
 }
 
 const char *

@@ -16,6 +16,9 @@ const char *order_words(const char *reason);
 const char *outcome_words(const char *outcome);
 const char *reason_words(const char *reason);
 
+/* What a setting is for, NULL if unknown here. */
+const char *setting_words(const char *name);
+
 /* A category, a method or a status. */
 const char *term_words(const char *term);
 

@@ -70,7 +70,8 @@ set_given(const char *name, const struct conf_setting *s,
 		if (config_setting_type(given) != CONFIG_TYPE_STRING)
 			break;
 		text = config_setting_get_string(given);
-		if (strlen(text) < (size_t)s->min || strlen(text) > (size_t)s->max) {
+		if (strlen(text) < (size_t)s->min ||
+		    strlen(text) > (size_t)s->max) {
 			(void)snprintf(message, CONF_MESSAGE,
 			    "%s:%u: %s must have %ld to %ld characters", name,
 			    line, s->path, s->min, s->max);
@@ -78,8 +79,8 @@ set_given(const char *name, const struct conf_setting *s,
 		}
 		return set_string(s, text, conf);
 	}
-	(void)snprintf(message, CONF_MESSAGE, "%s:%u: %s must be %s", name, line,
-	    s->path,
+	(void)snprintf(message, CONF_MESSAGE, "%s:%u: %s must be %s", name,
+	    line, s->path,
 	    s->type == CONF_INT	   ? "a whole number"
 	    : s->type == CONF_BOOL ? "true or false"
 				   : "a text in quotation marks");
@@ -120,8 +121,8 @@ check_known(const char *name, const config_setting_t *group, const char *prefix,
 				return err;
 		} else if (!leaf) {
 			(void)snprintf(message, CONF_MESSAGE,
-			    "%s:%u: %s is not a setting; see the man page", name,
-			    config_setting_source_line(s), path);
+			    "%s:%u: %s is not a setting; see the man page",
+			    name, config_setting_source_line(s), path);
 			return ERR_CONFIG;
 		}
 	}
@@ -147,8 +148,7 @@ conf_read_text(const char *name, const char *text,
 		err = ERR_CONFIG;
 		goto out;
 	}
-	err = check_known(
-	    name, config_root_setting(&file), "", table, message);
+	err = check_known(name, config_root_setting(&file), "", table, message);
 	if (err != ERR_OK)
 		goto out;
 	for (s = table; s->path != NULL; s++) {
@@ -182,8 +182,8 @@ conf_read(const char *path, const struct conf_setting *table, void *ret_conf,
 		return conf_read_text("defaults", "", table, ret_conf, message);
 	err = secret_read_file(path, CONF_FILE_MAX - 1, &text);
 	if (err == ERR_INPUT) {
-		(void)snprintf(message, CONF_MESSAGE, "%s: longer than %d octets",
-		    path, CONF_FILE_MAX - 1);
+		(void)snprintf(message, CONF_MESSAGE,
+		    "%s: longer than %d octets", path, CONF_FILE_MAX - 1);
 		return ERR_CONFIG;
 	}
 	if (err != ERR_OK) {
@@ -196,8 +196,8 @@ conf_read(const char *path, const struct conf_setting *table, void *ret_conf,
 		    message, CONF_MESSAGE, "%s: contains a NUL octet", path);
 		err = ERR_CONFIG;
 	} else {
-		err = conf_read_text(path, (const char *)text->bytes, table,
-		    ret_conf, message);
+		err = conf_read_text(
+		    path, (const char *)text->bytes, table, ret_conf, message);
 	}
 	secret_free(&text);
 	return err;

@@ -12,17 +12,17 @@
 #include "common/base/error.h"
 
 enum conf_type {
-	CONF_INT,	/* int, range min..max */
-	CONF_BOOL,	/* bool */
-	CONF_STRING,	/* char *, at most max octets; freed by conf_clear */
+	CONF_INT,    /* int, range min..max */
+	CONF_BOOL,   /* bool */
+	CONF_STRING, /* char *, at most max octets; freed by conf_clear */
 };
 
 struct conf_setting {
-	const char *path;	/* e.g. "database.connect" */
+	const char *path; /* e.g. "database.connect" */
 	enum conf_type type;
-	size_t offset;		/* of the field in the caller's struct */
+	size_t offset; /* of the field in the caller's struct */
 	long min, max;
-	const char *preset;	/* default as text; NULL: must be given */
+	const char *preset; /* default as text; NULL: must be given */
 };
 
 enum { CONF_FILE_MAX = 65536, CONF_MESSAGE = 512 };

@@ -18,7 +18,8 @@ hex_decode(const char *hex, size_t hex_len, unsigned char *ret_bytes,
 
 	if (hex_len % 2 != 0 || hex_len / 2 > cap)
 		return ERR_INPUT;
-	if (sodium_hex2bin(ret_bytes, cap, hex, hex_len, NULL, &len, NULL) != 0 ||
+	if (sodium_hex2bin(ret_bytes, cap, hex, hex_len, NULL, &len, NULL) !=
+		0 ||
 	    len != hex_len / 2)
 		return ERR_INPUT;
 	*ret_len = len;

@@ -72,7 +72,8 @@ log_open(const char *name, enum log_level max)
 void
 log_event(enum log_level level, const char *text, ...)
 {
-	static const char *const words[] = {"error", "warning", "info", "debug"};
+	static const char *const words[] = {
+	    "error", "warning", "info", "debug"};
 	static const char priorities[] = "3467";
 	struct line line = {.len = 0};
 	const char *key;
@@ -91,9 +92,10 @@ log_event(enum log_level level, const char *text, ...)
 
 		(void)clock_gettime(CLOCK_REALTIME, &ts);
 		(void)gmtime_r(&ts.tv_sec, &tm);
-		(void)snprintf(now, sizeof now, "%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ ",
-		    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
-		    tm.tm_min, tm.tm_sec, ts.tv_nsec / 1000000);
+		(void)snprintf(now, sizeof now,
+		    "%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ ", tm.tm_year + 1900,
+		    tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+		    ts.tv_nsec / 1000000);
 		put_text(&line, now);
 	}
 	put_text(&line, name_text);

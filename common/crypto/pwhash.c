@@ -4,8 +4,9 @@
 #include <sodium.h>
 
 enum error
-pwhash_tag(const struct pwhash_cost *cost, const unsigned char salt[PWHASH_SALT],
-    const void *password, size_t len, unsigned char ret_tag[PWHASH_TAG])
+pwhash_tag(const struct pwhash_cost *cost,
+    const unsigned char salt[PWHASH_SALT], const void *password, size_t len,
+    unsigned char ret_tag[PWHASH_TAG])
 {
 	_Static_assert(PWHASH_SALT == crypto_pwhash_SALTBYTES, "salt size");
 

@@ -13,8 +13,8 @@
 enum { PWHASH_SALT = 16, PWHASH_TAG = 32 };
 
 struct pwhash_cost {
-	unsigned opslimit;	/* passes */
-	unsigned memlimit_kib;	/* KiB */
+	unsigned opslimit;     /* passes */
+	unsigned memlimit_kib; /* KiB */
 };
 
 /* password is in NFC (rules/name.h). Allocates memlimit for its duration. */

@@ -61,7 +61,8 @@ seal_open(const unsigned char public_key[SEAL_PUBLIC_KEY],
 	    strlen(kind) > 32 || strlen(owner) > 128)
 		return ERR_CRYPTO;
 	len = box_len - crypto_box_SEALBYTES;
-	if (crypto_box_seal_open(plain, box, box_len, public_key, secret_key) != 0)
+	if (crypto_box_seal_open(plain, box, box_len, public_key, secret_key) !=
+	    0)
 		return ERR_CRYPTO;
 	memcpy(expected, label, sizeof label);
 	end = put(expected + sizeof label, kind, strlen(kind));

@@ -13,8 +13,8 @@
 enum { CODE_MAX = 8 };
 
 struct code {
-	char digits[CODE_MAX + 1];	/* 6 or 8 ASCII digits */
-	size_t prefix;			/* octets of the input before the code */
+	char digits[CODE_MAX + 1]; /* 6 or 8 ASCII digits */
+	size_t prefix;		   /* octets of the input before the code */
 };
 
 /* The whole input is one code. ERR_INPUT otherwise. */

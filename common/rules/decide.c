@@ -56,7 +56,8 @@ decide(enum purpose purpose, unsigned counted, unsigned available,
 	/* Ask for what adds a category, if all of it together would do. */
 	reachable = d.categories;
 	for (method = 1; method <= METHOD_ALL; method <<= 1) {
-		unsigned category = (unsigned)method_category((enum method)method);
+		unsigned category =
+		    (unsigned)method_category((enum method)method);
 
 		if ((available & counted & method) != 0 &&
 		    (d.categories & category) == 0) {

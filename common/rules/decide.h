@@ -15,15 +15,15 @@
 enum { DECIDE_SKEW = 60 };
 
 enum verdict {
-	VERDICT_ACCEPT,	/* the evidence carries the purpose */
+	VERDICT_ACCEPT, /* the evidence carries the purpose */
 	VERDICT_ASK,	/* not yet: one of these methods would help */
-	VERDICT_REFUSE,	/* no method that this person has would be enough */
+	VERDICT_REFUSE, /* no method that this person has would be enough */
 };
 
 struct decision {
 	enum verdict verdict;
-	unsigned ask;		/* VERDICT_ASK: set of enum method */
-	unsigned categories;	/* set of enum category that counted */
+	unsigned ask;	     /* VERDICT_ASK: set of enum method */
+	unsigned categories; /* set of enum category that counted */
 };
 
 /*

@@ -41,9 +41,9 @@ struct evidence {
 	enum method method;
 	enum purpose purpose;
 	int64_t at;
-	int64_t until;		/* worthless from this second on */
-	char token[37];		/* UUID of the token, or empty */
-	char label[65 * 4];	/* what its owner calls it, or empty */
+	int64_t until;	    /* worthless from this second on */
+	char token[37];	    /* UUID of the token, or empty */
+	char label[65 * 4]; /* what its owner calls it, or empty */
 };
 
 /* "knowledge", "password", "login": the words of the audit. Never NULL. */

@@ -30,8 +30,8 @@ name_canonical(const void *raw, size_t len, char ret_name[NAME_MAX_OCTETS + 1])
 		ucs4_t uc;
 
 		at += (size_t)u8_mbtouc(&uc, folded + at, n - at);
-		if (uc_is_general_category_withtable(uc,
-			UC_CATEGORY_MASK_C | UC_CATEGORY_MASK_Z) ||
+		if (uc_is_general_category_withtable(
+			uc, UC_CATEGORY_MASK_C | UC_CATEGORY_MASK_Z) ||
 		    ++chars > NAME_MAX_CHARS)
 			return ERR_INPUT;
 	}

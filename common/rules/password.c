@@ -16,10 +16,12 @@ contains_name(const unsigned char *password, size_t len, const char *login)
 	size_t n = sizeof folded;
 	bool found;
 
-	/* A name of one or two characters would forbid half of all passwords. */
+	/* A name of one or two characters would forbid half of all passwords.
+	 */
 	if (strlen(login) < 3)
 		return false;
-	if (u8_casefold(password, len, NULL, UNINORM_NFKC, folded, &n) != folded)
+	if (u8_casefold(password, len, NULL, UNINORM_NFKC, folded, &n) !=
+	    folded)
 		return false;
 	found = memmem(folded, n, login, strlen(login)) != NULL;
 	sodium_memzero(folded, sizeof folded);
@@ -41,7 +43,8 @@ password_check(const unsigned char *password, size_t len, const char *login,
 		chars++;
 		if (uc_is_general_category_withtable(uc, UC_CATEGORY_MASK_N))
 			digit = true;
-		else if (uc_is_general_category_withtable(uc, UC_CATEGORY_MASK_L))
+		else if (uc_is_general_category_withtable(
+			     uc, UC_CATEGORY_MASK_L))
 			letter = true;
 		else
 			symbol = true;

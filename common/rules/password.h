@@ -12,9 +12,9 @@ enum { PASSWORD_MAX_OCTETS = 128 };
 
 enum password_fault {
 	PASSWORD_GOOD,
-	PASSWORD_SHORT,		/* fewer characters than the rule asks for */
-	PASSWORD_NOT_MIXED,	/* not letter, digit and symbol */
-	PASSWORD_HAS_NAME,	/* contains the login name */
+	PASSWORD_SHORT,	    /* fewer characters than the rule asks for */
+	PASSWORD_NOT_MIXED, /* not letter, digit and symbol */
+	PASSWORD_HAS_NAME,  /* contains the login name */
 };
 
 /* password is NFC (name.h), login canonical and NUL-terminated. */

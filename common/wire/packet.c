@@ -87,8 +87,8 @@ packet_send(int fd, const struct message *message, int timeout_ms)
 }
 
 enum error
-packet_receive(int fd, int timeout_ms, struct arena *arena,
-    struct message *ret_message)
+packet_receive(
+    int fd, int timeout_ms, struct arena *arena, struct message *ret_message)
 {
 	int64_t deadline = clock_ms() + timeout_ms;
 	uint8_t octets[MESSAGE_MAX];
@@ -116,6 +116,7 @@ packet_receive(int fd, int timeout_ms, struct arena *arena,
 		err = ERR_INPUT;
 	else
 		err = message_decode(octets, (size_t)n, arena, ret_message);
-	sodium_memzero(octets, (size_t)n < sizeof octets ? (size_t)n : sizeof octets);
+	sodium_memzero(
+	    octets, (size_t)n < sizeof octets ? (size_t)n : sizeof octets);
 	return err;
 }

@@ -15,7 +15,8 @@
 enum { STATE_RANDOM = 24, STATE_TEXT = 33 /* with NUL */, STATE_HASH = 32 };
 
 /* Randomness is the caller's. */
-void state_format(const uint8_t random[STATE_RANDOM], char ret_text[STATE_TEXT]);
+void state_format(
+    const uint8_t random[STATE_RANDOM], char ret_text[STATE_TEXT]);
 
 /* ERR_INPUT unless text is 32 characters of base64url. */
 MUST_CHECK enum error state_hash(
