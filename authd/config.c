@@ -57,8 +57,7 @@ derive(const char *path, struct config *config, char *message)
 		(void)snprintf(message, CONF_MESSAGE,
 		    "%s: workers (%d) must be more than hash_waiters (%d) and "
 		    "hashes (%d) together, or light requests would wait for "
-		    "heavy "
-		    "ones",
+		    "heavy ones",
 		    name, config->workers, config->hash_waiters,
 		    config->hashes);
 		return ERR_CONFIG;
@@ -86,8 +85,7 @@ derive(const char *path, struct config *config, char *message)
 	} else if (config->uid == 0) {
 		(void)snprintf(message, CONF_MESSAGE,
 		    "%s: user: name the user to run as; authd does not serve "
-		    "as "
-		    "root",
+		    "as root",
 		    name);
 		return ERR_CONFIG;
 	}

@@ -115,7 +115,7 @@ factor_password_renew(struct worker *w, const struct store_view *view,
 		view->cost.memlimit_kib == view->cost_today.memlimit_kib))
 		return;
 	/* Nobody waits for this one: last in every queue. */
-	if (turn_enter(w->shared, w->index, 0, 1, w->config->hash_wait_ms,
+	if (turn_enter(w->shared, w->index, 0, 2, w->config->hash_wait_ms,
 		&waited) != ERR_OK)
 		return;
 	randombytes_buf(salt, sizeof salt);

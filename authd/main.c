@@ -79,8 +79,7 @@ keys_command(const struct config *config, const char **args)
 			return fail(message);
 		(void)fprintf(stderr,
 		    "Key %u made. Copy the folder to the other nodes, then "
-		    "send "
-		    "SIGHUP to authd on each.\n",
+		    "send SIGHUP to authd on each.\n",
 		    version);
 		return show_keys(config->keys);
 	}

@@ -162,6 +162,7 @@ execute(struct db *db, int keyring_fd, struct arena *arena, struct order *o,
 {
 	const Sekisho__KeyringReply *reply;
 	ProtobufCBinaryData codes[2];
+	int64_t drift;
 	enum error err;
 
 	err = open_args(keyring_fd, arena, o, codes);
@@ -176,9 +177,12 @@ execute(struct db *db, int keyring_fd, struct arena *arena, struct order *o,
 		    db, o, false, "token_does_not_open", 0, 0, timeout_ms);
 	if (err != ERR_OK)
 		return err;
+	/* A first code that is a step late was typed slowly: no drift yet. */
+	drift = !o->resync && reply->drift >= -1 && reply->drift <= 1
+		    ? 0
+		    : reply->drift;
 	if (reply->result == SEKISHO__KEYRING_REPLY__RESULT__YES)
-		return finish(
-		    db, o, true, "", reply->step, reply->drift, timeout_ms);
+		return finish(db, o, true, "", reply->step, drift, timeout_ms);
 	return finish(db, o, false,
 	    reply->result == SEKISHO__KEYRING_REPLY__RESULT__SPENT
 		? "code_spent"

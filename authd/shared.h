@@ -31,7 +31,7 @@ struct shared_worker {
 	uint64_t subject;  /* gate: being evaluated; 0 none */
 	enum turn_state turn;
 	uint64_t source; /* turn: on whose behalf */
-	unsigned class;	 /* turn: 0 first, 1 only when none of 0 waits */
+	unsigned class;	 /* turn: a lower one always goes first */
 	uint64_t ticket; /* turn: order of arrival */
 	sem_t wake;
 };

@@ -2,7 +2,9 @@
 /*
  * source.h - what a source (a client, or one caller behind a gateway) has
  * used up: failed hashes, and distinct persons that failed. A source over
- * its budget is not refused; its hashes wait until nobody else's do.
+ * its budget is not refused; its hashes wait until nobody else's do, except
+ * those of persons who have logged in there before (each of whom is held back
+ * by the throttle, and so cannot be used for a flood).
  */
 #ifndef SEKISHO_AUTHD_SOURCE_H
 #define SEKISHO_AUTHD_SOURCE_H

@@ -16,7 +16,8 @@ store_prepare(void)
 
 /* Copies a text column; a NULL becomes empty. ERR_INPUT if it does not fit. */
 static enum error
-copy_text(const struct db_result *r, int row, int column, char *out, size_t size)
+copy_text(
+    const struct db_result *r, int row, int column, char *out, size_t size)
 {
 	const char *text = db_text(r, row, column);
 	size_t len = text == NULL ? 0 : strlen(text);
@@ -92,7 +93,8 @@ read_proven(const char *text, enum purpose purpose, struct store_view *view)
 	{
 		struct evidence *e = &view->proven[view->n_proven];
 
-		if (view->n_proven == sizeof view->proven / sizeof *view->proven)
+		if (view->n_proven ==
+		    sizeof view->proven / sizeof *view->proven)
 			break;
 		memset(e, 0, sizeof *e);
 		e->method = method_from_text(get_text(o, "method"));
@@ -100,10 +102,10 @@ read_proven(const char *text, enum purpose purpose, struct store_view *view)
 		e->purpose = purpose;
 		e->at = get_int(o, "at");
 		e->until = get_int(o, "until");
-		(void)snprintf(e->token, sizeof e->token, "%.36s",
-		    get_text(o, "token"));
-		(void)snprintf(e->label, sizeof e->label, "%.255s",
-		    get_text(o, "label"));
+		(void)snprintf(
+		    e->token, sizeof e->token, "%.36s", get_text(o, "token"));
+		(void)snprintf(
+		    e->label, sizeof e->label, "%.255s", get_text(o, "label"));
 		view->n_proven++;
 	}
 	json_decref(array);
@@ -111,15 +113,52 @@ read_proven(const char *text, enum purpose purpose, struct store_view *view)
 }
 
 enum column {
-	C_NOW, C_CLIENT_VERSION, C_CLIENT_NAME, C_CLIENT_KIND, C_CODES,
-	C_SHOW_FIRST, C_CLIENT_LANG, C_NO_MA, C_ZONE, C_ZONE_VERSION, C_POLICY,
-	C_POLICY_VERSION, C_METHODS, C_STATE_SECONDS, C_TOTP_WINDOW,
-	C_SESSION_TIMEOUT, C_IDLE_TIMEOUT, C_SCOPE, C_SUBJECT, C_PERSON,
-	C_PERSON_VERSION, C_PERSON_USABLE, C_PERSON_LANG, C_FAMILIAR,
-	C_KNOWLEDGE_WAIT, C_POSSESSION_WAIT, C_VERIFIER, C_SALT, C_OPSLIMIT,
-	C_MEMLIMIT, C_TAG, C_TAG_KEY, C_MUST_CHANGE, C_COST_OPSLIMIT,
-	C_COST_MEMLIMIT, C_STATE_FOUND, C_STATE_EVIDENCE, C_TOKEN, C_TOKEN_LABEL,
-	C_ALGORITHM, C_DIGITS, C_PERIOD, C_LAST_STEP, C_DRIFT, C_SEED, C_SEED_KEY
+	C_NOW,
+	C_CLIENT_VERSION,
+	C_CLIENT_NAME,
+	C_CLIENT_KIND,
+	C_CODES,
+	C_SHOW_FIRST,
+	C_CLIENT_LANG,
+	C_NO_MA,
+	C_ZONE,
+	C_ZONE_VERSION,
+	C_POLICY,
+	C_POLICY_VERSION,
+	C_METHODS,
+	C_STATE_SECONDS,
+	C_TOTP_WINDOW,
+	C_SESSION_TIMEOUT,
+	C_IDLE_TIMEOUT,
+	C_SCOPE,
+	C_SUBJECT,
+	C_PERSON,
+	C_PERSON_VERSION,
+	C_PERSON_USABLE,
+	C_PERSON_LANG,
+	C_FAMILIAR,
+	C_KNOWLEDGE_WAIT,
+	C_POSSESSION_WAIT,
+	C_VERIFIER,
+	C_SALT,
+	C_OPSLIMIT,
+	C_MEMLIMIT,
+	C_TAG,
+	C_TAG_KEY,
+	C_MUST_CHANGE,
+	C_COST_OPSLIMIT,
+	C_COST_MEMLIMIT,
+	C_STATE_FOUND,
+	C_STATE_EVIDENCE,
+	C_TOKEN,
+	C_TOKEN_LABEL,
+	C_ALGORITHM,
+	C_DIGITS,
+	C_PERIOD,
+	C_LAST_STEP,
+	C_DRIFT,
+	C_SEED,
+	C_SEED_KEY
 };
 
 static enum error
@@ -135,7 +174,8 @@ read_token(const struct db_result *r, int row, struct arena *arena,
 	t->seed.key_version = (unsigned)db_int(r, row, C_SEED_KEY);
 	err = copy_text(r, row, C_TOKEN, t->id, sizeof t->id);
 	if (err == ERR_OK)
-		err = copy_text(r, row, C_TOKEN_LABEL, t->label, sizeof t->label);
+		err =
+		    copy_text(r, row, C_TOKEN_LABEL, t->label, sizeof t->label);
 	if (err == ERR_OK)
 		err = copy_text(
 		    r, row, C_ALGORITHM, t->algorithm, sizeof t->algorithm);
@@ -145,8 +185,8 @@ read_token(const struct db_result *r, int row, struct arena *arena,
 }
 
 static enum error
-read_password(const struct db_result *r, struct arena *arena,
-    struct store_view *v)
+read_password(
+    const struct db_result *r, struct arena *arena, struct store_view *v)
 {
 	size_t len;
 	enum error err;
@@ -161,7 +201,8 @@ read_password(const struct db_result *r, struct arena *arena,
 	v->cost.memlimit_kib = (unsigned)db_int(r, 0, C_MEMLIMIT);
 	v->must_change = db_bool(r, 0, C_MUST_CHANGE);
 	v->tag.key_version = (unsigned)db_int(r, 0, C_TAG_KEY);
-	err = copy_text(r, 0, C_VERIFIER, v->verifier_id, sizeof v->verifier_id);
+	err =
+	    copy_text(r, 0, C_VERIFIER, v->verifier_id, sizeof v->verifier_id);
 	if (err == ERR_OK)
 		err = db_bytes(r, 0, C_SALT, v->salt, sizeof v->salt, &len);
 	if (err == ERR_OK && len != sizeof v->salt)
@@ -185,7 +226,7 @@ read_client(const struct db_result *r, struct store_view *v)
 	v->client_version = db_int(r, 0, C_CLIENT_VERSION);
 	v->client_hidden_by_gateway =
 	    strcmp(kind, "vpn") == 0 || strcmp(kind, "wlan") == 0;
-	v->codes = strcmp(codes, "prompt") == 0   ? CODES_PROMPT
+	v->codes = strcmp(codes, "prompt") == 0	  ? CODES_PROMPT
 		   : strcmp(codes, "append") == 0 ? CODES_APPEND
 						  : CODES_EITHER;
 	v->show_first = db_bool(r, 0, C_SHOW_FIRST);
@@ -203,7 +244,8 @@ read_client(const struct db_result *r, struct store_view *v)
 	if (err == ERR_OK)
 		err = copy_text(r, 0, C_ZONE, v->zone_id, sizeof v->zone_id);
 	if (err == ERR_OK)
-		err = copy_text(r, 0, C_POLICY, v->policy_id, sizeof v->policy_id);
+		err = copy_text(
+		    r, 0, C_POLICY, v->policy_id, sizeof v->policy_id);
 	if (err == ERR_OK)
 		err = copy_text(r, 0, C_SCOPE, v->scope, sizeof v->scope);
 	return err;
@@ -218,7 +260,7 @@ read_person(const struct db_result *r, struct store_view *v)
 	v->person_found = db_text(r, 0, C_PERSON) != NULL;
 	v->person_version = db_int(r, 0, C_PERSON_VERSION);
 	v->person_usable = db_bool(r, 0, C_PERSON_USABLE);
-	v->person_lang = lang == NULL ? v->client_lang
+	v->person_lang = lang == NULL		   ? v->client_lang
 			 : strcmp(lang, "en") == 0 ? LANG_EN
 						   : LANG_JA;
 	v->familiar = db_bool(r, 0, C_FAMILIAR);
@@ -247,7 +289,8 @@ store_read(struct db *db, const char *client_id, const char *login,
 		params[3] = state;
 	}
 	err = db_call(db, "attempt_read",
-	    "SELECT * FROM sekisho.attempt_read($1::uuid, $2, $3::uuid, $4::bytea)",
+	    "SELECT * FROM sekisho.attempt_read($1::uuid, $2, $3::uuid, "
+	    "$4::bytea)",
 	    4, params, timeout_ms, &r);
 	if (err != ERR_OK)
 		return err;
@@ -288,8 +331,8 @@ store_wait(struct db *db, const struct store_view *view, enum category category,
 	enum error err;
 
 	err = db_call(db, "attempt_wait",
-	    "SELECT sekisho.attempt_wait($1::uuid, $2, $3)", 3, params, timeout_ms,
-	    &r);
+	    "SELECT sekisho.attempt_wait($1::uuid, $2, $3)", 3, params,
+	    timeout_ms, &r);
 	if (err != ERR_OK)
 		return err;
 	*ret_wait = (int)db_int(r, 0, 0);
@@ -308,9 +351,9 @@ evidence_json(const struct store_record *record)
 	for (i = 0; i < record->n_evidence; i++) {
 		const struct evidence *e = &record->evidence[i];
 		json_t *o = json_pack("{s:s, s:s, s:I, s:I, s:s}", "category",
-		    category_text(e->category), "method", method_text(e->method),
-		    "at", (json_int_t)e->at, "until", (json_int_t)e->until,
-		    "client", record->view->client_name);
+		    category_text(e->category), "method",
+		    method_text(e->method), "at", (json_int_t)e->at, "until",
+		    (json_int_t)e->until, "client", record->view->client_name);
 
 		if (o != NULL && e->token[0] != '\0')
 			(void)json_object_set_new(
@@ -375,8 +418,9 @@ store_record(struct db *db, const struct store_record *rec, int timeout_ms,
 		char hex[2 * STORE_DIGEST + 1];
 
 		hex_encode(rec->failure[i].digest, STORE_DIGEST, hex);
-		fat += (size_t)snprintf(failed + fat, sizeof failed - fat, "%s%s",
-		    i > 0 ? "," : "", category_text(rec->failure[i].category));
+		fat += (size_t)snprintf(failed + fat, sizeof failed - fat,
+		    "%s%s", i > 0 ? "," : "",
+		    category_text(rec->failure[i].category));
 		at += (size_t)snprintf(digests + at, sizeof digests - at,
 		    "%s\"\\\\x%s\"", i > 0 ? "," : "", hex);
 	}
@@ -389,17 +433,21 @@ store_record(struct db *db, const struct store_record *rec, int timeout_ms,
 		    v->subject, v->person_found ? v->person_id : NULL,
 		    person_version, v->scope, rec->login,
 		    purpose_text(rec->purpose), outcomes[rec->outcome],
-		    rec->reason, categories_array(rec->evaluated), failed, digests,
-		    evidence, rec->old_state != NULL ? old_state : NULL,
+		    rec->reason, categories_array(rec->evaluated), failed,
+		    digests, evidence,
+		    rec->old_state != NULL ? old_state : NULL,
 		    rec->new_state != NULL ? new_state : NULL, seconds,
 		    rec->token != NULL ? rec->token->id : NULL, step, drift,
 		    rec->ref, rec->node, NULL};
 
 		err = db_call(db, "attempt_record",
-		    "SELECT * FROM sekisho.attempt_record($1::uuid, $2, $3::uuid, "
-		    "$4, $5::uuid, $6, $7::uuid, $8::uuid, $9, $10, $11, $12, $13, "
+		    "SELECT * FROM sekisho.attempt_record($1::uuid, $2, "
+		    "$3::uuid, "
+		    "$4, $5::uuid, $6, $7::uuid, $8::uuid, $9, $10, $11, $12, "
+		    "$13, "
 		    "$14, $15::text[], $16::text[], $17::bytea[], $18::jsonb, "
-		    "$19::bytea, $20::bytea, $21, $22::uuid, $23, $24, $25, $26)",
+		    "$19::bytea, $20::bytea, $21, $22::uuid, $23, $24, $25, "
+		    "$26)",
 		    26, params, timeout_ms, &r);
 	}
 	free(evidence);
@@ -409,16 +457,17 @@ store_record(struct db *db, const struct store_record *rec, int timeout_ms,
 	if (outcome == NULL)
 		err = ERR_INPUT;
 	else
-		ret_answer->outcome = strcmp(outcome, "accept") == 0 ? STORE_ACCEPT
-				      : strcmp(outcome, "challenge") == 0
-					  ? STORE_CHALLENGE
-					  : STORE_REJECT;
+		ret_answer->outcome =
+		    strcmp(outcome, "accept") == 0	? STORE_ACCEPT
+		    : strcmp(outcome, "challenge") == 0 ? STORE_CHALLENGE
+							: STORE_REJECT;
 	ret_answer->wait = (int)db_int(r, 0, 2);
 	if (err == ERR_OK)
 		err = copy_text(
 		    r, 0, 1, ret_answer->reason, sizeof ret_answer->reason);
 	if (err == ERR_OK)
-		err = copy_text(r, 0, 3, ret_answer->ref, sizeof ret_answer->ref);
+		err =
+		    copy_text(r, 0, 3, ret_answer->ref, sizeof ret_answer->ref);
 	db_result_free(&r);
 	return err;
 }
@@ -429,7 +478,8 @@ store_tally(struct db *db, const struct store_view *view, const char *login,
     char ret_ref[STORE_REF])
 {
 	const char *params[8] = {view->subject, view->scope, view->client_id,
-	    reason, login, view->person_found ? view->person_id : NULL, ref, node};
+	    reason, login, view->person_found ? view->person_id : NULL, ref,
+	    node};
 	struct db_result *r = NULL;
 	enum error err;
 
@@ -455,8 +505,8 @@ store_client(struct db *db, const char *address, int timeout_ms,
 
 	memset(&c, 0, sizeof c);
 	err = db_call(db, "client_lookup",
-	    "SELECT * FROM sekisho.client_lookup($1::inet)", 1, params, timeout_ms,
-	    &r);
+	    "SELECT * FROM sekisho.client_lookup($1::inet)", 1, params,
+	    timeout_ms, &r);
 	if (err != ERR_OK)
 		return err;
 	if (db_rows(r) == 0) {

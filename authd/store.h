@@ -24,7 +24,7 @@ enum lang { LANG_JA, LANG_EN };
 struct store_box {
 	unsigned key_version;
 	size_t len;
-	unsigned char *bytes;	/* in the request's arena */
+	unsigned char *bytes; /* in the request's arena */
 };
 
 struct store_token {
@@ -38,44 +38,44 @@ struct store_token {
 
 /* Everything an attempt is evaluated against, as of one moment. */
 struct store_view {
-	int64_t now;		/* database time, seconds */
+	int64_t now; /* database time, seconds */
 
 	char client_id[UUID_TEXT];
 	int64_t client_version;
 	char client_name[STORE_NAME];
-	bool client_hidden_by_gateway;	/* vpn, wlan: many callers, one client */
+	bool client_hidden_by_gateway; /* vpn, wlan: many callers, one client */
 	enum codes codes;
 	bool show_first;
 	enum lang client_lang;
-	bool no_ma;		/* may leave Message-Authenticator out */
-	char zone_id[UUID_TEXT];	/* empty: none */
+	bool no_ma;		 /* may leave Message-Authenticator out */
+	char zone_id[UUID_TEXT]; /* empty: none */
 	int64_t zone_version;
 
 	char policy_id[UUID_TEXT];
 	int64_t policy_version;
-	unsigned methods;	/* set of enum method that counts */
+	unsigned methods; /* set of enum method that counts */
 	int state_seconds;
 	unsigned totp_window;
 	uint32_t session_timeout, idle_timeout;
 
 	char scope[64];
-	char subject[UUID_TEXT];	/* person or bucket */
+	char subject[UUID_TEXT]; /* person or bucket */
 	bool person_found, person_usable, familiar;
 	char person_id[UUID_TEXT];
 	int64_t person_version;
 	enum lang person_lang;
-	int knowledge_wait, possession_wait;	/* seconds */
+	int knowledge_wait, possession_wait; /* seconds */
 
 	bool has_password, must_change;
 	char verifier_id[UUID_TEXT];
 	unsigned char salt[PWHASH_SALT];
-	struct pwhash_cost cost;	/* of the verifier; else today's */
+	struct pwhash_cost cost; /* of the verifier; else today's */
 	struct pwhash_cost cost_today;
 	struct store_box tag;
 
 	bool state_found;
 	size_t n_proven;
-	struct evidence proven[4];	/* from the login in progress */
+	struct evidence proven[4]; /* from the login in progress */
 
 	size_t n_tokens;
 	struct store_token token[STORE_TOKENS];
@@ -105,19 +105,19 @@ struct store_failure {
 
 struct store_record {
 	const struct store_view *view;
-	const char *login;		/* canonical */
+	const char *login; /* canonical */
 	const char *node;
 	enum purpose purpose;
 	enum outcome outcome;
 	const char *reason;
-	unsigned evaluated;		/* set of enum category */
+	unsigned evaluated; /* set of enum category */
 	size_t n_failures;
 	struct store_failure failure[2];
 	size_t n_evidence;
 	const struct evidence *evidence;
-	const uint8_t *old_state;	/* hash, or NULL */
-	const uint8_t *new_state;	/* hash, or NULL */
-	const struct store_token *token;	/* whose step is spent, or NULL */
+	const uint8_t *old_state;	 /* hash, or NULL */
+	const uint8_t *new_state;	 /* hash, or NULL */
+	const struct store_token *token; /* whose step is spent, or NULL */
 	int64_t step, drift;
 	char ref[STORE_REF];
 };

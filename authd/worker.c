@@ -54,8 +54,8 @@ say_hello(struct worker *w)
 	err = seal_box(w->public_key, SEAL_PASSWORD, "decoy", random,
 	    sizeof random, &w->decoy_tag);
 	if (err == ERR_OK)
-		err = seal_box(w->public_key, SEAL_TOTP, "decoy/decoy", random, 20,
-		    &w->decoy_seed);
+		err = seal_box(w->public_key, SEAL_TOTP, "decoy/decoy", random,
+		    20, &w->decoy_seed);
 	return err;
 }
 
@@ -75,8 +75,8 @@ find_client(struct worker *w, const Sekisho__ClientRequest *request,
 	if (inet_ntop(request->address.len == 4 ? AF_INET : AF_INET6,
 		request->address.data, address, sizeof address) == NULL)
 		return ERR_INPUT;
-	err = store_client(w->db, address, w->config->database_timeout_ms,
-	    w->arena, &client);
+	err = store_client(
+	    w->db, address, w->config->database_timeout_ms, w->arena, &client);
 	if (err == ERR_NOTFOUND) {
 		log_info("unknown client", "address", address);
 		reply->found = SEKISHO__CLIENT_REPLY__FOUND__UNKNOWN;
@@ -95,7 +95,8 @@ find_client(struct worker *w, const Sekisho__ClientRequest *request,
 	if (err != ERR_OK)
 		return err;
 	reply->found = SEKISHO__CLIENT_REPLY__FOUND__FOUND;
-	reply->client_id = arena_strndup(w->arena, client.id, strlen(client.id));
+	reply->client_id =
+	    arena_strndup(w->arena, client.id, strlen(client.id));
 	reply->client_version = (uint64_t)client.version;
 	reply->name = arena_strndup(w->arena, client.name, strlen(client.name));
 	reply->secret = opened->opened;
@@ -133,8 +134,8 @@ serve_attempt(struct worker *w, int fd, const struct message *in)
 	if (err != ERR_OK) {
 		/* Reported as a failure, never as a mismatch. */
 		if (err != ERR_DENIED && err != ERR_BUSY)
-			log_error("no answer", "why", error_text(err), "database",
-			    db_error(w->db));
+			log_error("no answer", "why", error_text(err),
+			    "database", db_error(w->db));
 		sekisho__auth_reply__init(&reply);
 	}
 	out.auth_reply = &reply;
@@ -162,8 +163,8 @@ serve(struct worker *w, int fd)
 	err = packet_receive(fd, REQUEST_TIMEOUT_MS, w->arena, &in);
 	if (err != ERR_OK) {
 		if (err != ERR_CLOSED)
-			log_warn(
-			    "a request was not understood", "why", error_text(err));
+			log_warn("a request was not understood", "why",
+			    error_text(err));
 	} else if (in.kind == MESSAGE_AUTH_REQUEST) {
 		serve_attempt(w, fd, &in);
 	} else if (in.kind == MESSAGE_CLIENT_REQUEST) {
@@ -216,7 +217,8 @@ serve_all(struct worker *w, int ep, const sigset_t *waiting)
 			log_warn("lost the database connection");
 			return;
 		}
-		fd = accept4(w->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		fd = accept4(
+		    w->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 		if (fd < 0)
 			continue; /* another worker was faster */
 		serve(w, fd);
@@ -257,8 +259,8 @@ worker_main(const struct config *config, struct shared *shared, unsigned index,
 		log_error("cannot change user", "why", log_errno());
 		goto out;
 	}
-	if (db_open(config->database, config->database_timeout_ms, &w.db, why) !=
-	    ERR_OK) {
+	if (db_open(config->database, config->database_timeout_ms, &w.db,
+		why) != ERR_OK) {
 		log_error("no database", "why", why);
 		goto out;
 	}

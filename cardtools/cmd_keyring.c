@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cardtools/ask.h"
@@ -21,8 +22,9 @@ answer(struct call *call, const struct keyring *keyring)
 		    trusted ? _("yes") : _("no"));
 		return STATUS_DONE;
 	}
-	object = json_pack("{s:s, s:s, s:b}", "version", keyring->version,
-	    "fingerprint", keyring->fingerprint, "trusted", trusted);
+	object = json_pack("{s:I, s:s, s:b}", "version",
+	    (json_int_t)strtoll(keyring->version, NULL, 10), "fingerprint",
+	    keyring->fingerprint, "trusted", trusted);
 	if (object == NULL)
 		return STATUS_UNREACHED;
 	out_json(object, false);

@@ -12,12 +12,11 @@
 static bool
 contains_name(const unsigned char *password, size_t len, const char *login)
 {
-	uint8_t folded[8 * PASSWORD_MAX_OCTETS];
+	uint8_t folded[16 * PASSWORD_MAX_OCTETS]; /* NFKC grows 11-fold */
 	size_t n = sizeof folded;
 	bool found;
 
-	/* A name of one or two characters would forbid half of all passwords.
-	 */
+	/* A name of one or two characters would forbid half of them. */
 	if (strlen(login) < 3)
 		return false;
 	if (u8_casefold(password, len, NULL, UNINORM_NFKC, folded, &n) !=

@@ -17,10 +17,10 @@ attack() {
 	since=$(date -Iseconds)
 	admin unlock sato >/dev/null
 
-	step "● 総当たり: 佐藤さんのパスワードを40回推測" "* Guessing: forty passwords for sato, four at a time"
+	step "● 総当たり: 佐藤さんのパスワードを40回推測" "* Guessing: forty passwords for sato"
 	for i in $(seq 40); do
 		printf 'User-Name=sato,User-Password="guess-%s",Message-Authenticator=0x00\n\n' "$i"
-	done | radclient -q -p 4 -r 1 -t 3 -d "$SEKISHO_RADDB" -D "$SEKISHO_RADDB" \
+	done | radclient -q -p 1 -r 1 -t 3 -d "$SEKISHO_RADDB" -D "$SEKISHO_RADDB" \
 		"$SEKISHO_RADIUS" auth "$SEKISHO_SECRET" >/dev/null 2>&1 || true
 	tried "40通り" "40 passwords"
 	result "評価されたのは最初だけ。残りは不応時間で拒否:" "Only the first was evaluated; the rest fell into the refusal time:"

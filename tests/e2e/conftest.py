@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+from sekisho import Sekisho  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def shared():
+    """One instance for all tests that leave it as they found it."""
+    s = Sekisho("shared")
+    s.terminal = s.client("terminal", "127.0.0.1", "terminal")
+    s.vpn = s.client("vpn", "127.0.0.2", "vpn")
+    yield s
+    s.close()
+
+
+@pytest.fixture
+def own(request):
+    """An instance of the test's own, made by calling it with options."""
+    made = []
+
+    def make(name="own", **options):
+        s = Sekisho(name, **options)
+        made.append(s)
+        return s
+
+    yield make
+    for s in reversed(made):
+        s.close()
+
+
+@pytest.fixture
+def person(shared):
+    return shared.person()

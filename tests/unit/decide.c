@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The truth table of decide(), exhaustively: every purpose, every set of
+ * counted and of available methods, every pair of proofs of every category,
+ * method, purpose and age, against the rule said once more in other words.
+ */
+#include "common/rules/decide.h"
+
+
+#include "tests/unit/test.h"
+
+enum { NOW = 1800000000 };
+
+static const enum category categories[] = {
+    CATEGORY_NONE, CATEGORY_KNOWLEDGE, CATEGORY_POSSESSION, CATEGORY_INHERENCE};
+static const enum method methods[] = {
+    METHOD_NONE, METHOD_PASSWORD, METHOD_TOTP};
+static const enum purpose purposes[] = {PURPOSE_LOGIN, PURPOSE_ENTRY,
+    PURPOSE_NETWORK_DEVICE, PURPOSE_PASSWORD_CHANGE, PURPOSE_OPERATOR};
+
+/* When a proof was given and ends, and whether it is good at NOW. */
+static const struct age {
+	int64_t at, until;
+	bool good;
+} ages[] = {
+    {NOW, NOW + 1, true}, {NOW - 3600, NOW, false}, /* ends this very second */
+    {NOW + 60, NOW + 120, true},  /* a clock ahead within the skew */
+    {NOW + 61, NOW + 120, false}, /* and beyond it */
+};
+
+/* Proofs of every kind: 4 categories, 3 methods, 5 purposes, 4 ages. */
+enum { KINDS = 4 * 3 * 5 * 4 };
+
+static struct evidence
+kind(unsigned n)
+{
+	struct evidence e = {.category = categories[n % 4]};
+
+	e.method = methods[n / 4 % 3];
+	e.purpose = purposes[n / 12 % 5];
+	e.at = ages[n / 60].at;
+	e.until = ages[n / 60].until;
+	return e;
+}
+
+static bool
+kind_is_good(unsigned n)
+{
+	return ages[n / 60].good;
+}
+
+/* What is proven, as three answers instead of a set. */
+struct proven {
+	bool known, held, inherent;
+};
+
+static void
+prove(struct proven *p, const struct evidence *e, bool good,
+    enum purpose purpose, unsigned counted)
+{
+	bool by_password = e->method == METHOD_PASSWORD && (counted & 1) != 0;
+	bool by_code = e->method == METHOD_TOTP && (counted & 2) != 0;
+
+	if (!good || e->purpose != purpose || (!by_password && !by_code))
+		return;
+	p->known |= e->category == CATEGORY_KNOWLEDGE;
+	p->held |= e->category == CATEGORY_POSSESSION;
+	p->inherent |= e->category == CATEGORY_INHERENCE;
+}
+
+/* The rule, independently: guideline C.13 and D.5. */
+static struct decision
+expected(
+    enum purpose purpose, unsigned counted, unsigned available, struct proven p)
+{
+	const int needed =
+	    purpose == PURPOSE_LOGIN || purpose == PURPOSE_OPERATOR ? 2 : 1;
+	const int have = p.known + p.held + p.inherent;
+	const bool could_type = (counted & available & 1) != 0 && !p.known;
+	const bool could_code = (counted & available & 2) != 0 && !p.held;
+	struct decision d = {VERDICT_REFUSE, 0, 0};
+
+	d.categories =
+	    (p.known ? 1U : 0U) | (p.held ? 2U : 0U) | (p.inherent ? 4U : 0U);
+	if (have >= needed) {
+		d.verdict = VERDICT_ACCEPT;
+	} else if (have + could_type + could_code >= needed) {
+		d.verdict = VERDICT_ASK;
+		d.ask = (could_type ? 1U : 0U) | (could_code ? 2U : 0U);
+	}
+	return d;
+}
+
+static void
+compare(enum purpose purpose, const struct evidence *e, size_t n,
+    const unsigned *kinds)
+{
+	unsigned counted, available, i;
+
+	for (counted = 0; counted <= METHOD_ALL; counted++) {
+		struct proven p = {false, false, false};
+
+		for (i = 0; i < n; i++)
+			prove(&p, &e[i], kind_is_good(kinds[i]), purpose,
+			    counted);
+		for (available = 0; available <= METHOD_ALL; available++) {
+			struct decision want =
+			    expected(purpose, counted, available, p);
+			struct decision got =
+			    decide(purpose, counted, available, e, n, NOW);
+
+			if (got.verdict != want.verdict ||
+			    got.ask != want.ask ||
+			    got.categories != want.categories)
+				fail_msg("%s counted %u available %u kinds "
+					 "%u %u of %zu: got %d ask %u of %u, "
+					 "want %d ask %u of %u",
+				    purpose_text(purpose), counted, available,
+				    n > 0 ? kinds[0] : 0, n > 1 ? kinds[1] : 0,
+				    n, got.verdict, got.ask, got.categories,
+				    want.verdict, want.ask, want.categories);
+		}
+	}
+}
+
+static void
+c13_the_whole_truth_table(void **state)
+{
+	struct evidence e[2];
+	unsigned kinds[2], p;
+
+	(void)state;
+	for (p = 0; p < PURPOSE_COUNT; p++) {
+		compare(purposes[p], NULL, 0, NULL);
+		for (kinds[0] = 0; kinds[0] < KINDS; kinds[0]++) {
+			e[0] = kind(kinds[0]);
+			compare(purposes[p], e, 1, kinds);
+			for (kinds[1] = 0; kinds[1] < KINDS; kinds[1]++) {
+				e[1] = kind(kinds[1]);
+				compare(purposes[p], e, 2, kinds);
+			}
+		}
+	}
+}
+
+/* Many proofs of one category are still one category (D.5). */
+static void
+d5_one_category_is_never_enough(void **state)
+{
+	struct evidence e[6];
+	unsigned c, i;
+
+	(void)state;
+	for (c = 1; c < COUNT(categories); c++) {
+		for (i = 0; i < COUNT(e); i++)
+			e[i] = (struct evidence){.category = categories[c],
+			    .method = i % 2 ? METHOD_PASSWORD : METHOD_TOTP,
+			    .purpose = PURPOSE_LOGIN,
+			    .at = NOW,
+			    .until = NOW + 60};
+		assert_int_not_equal(decide(PURPOSE_LOGIN, METHOD_ALL,
+					 METHOD_ALL, e, COUNT(e), NOW)
+					 .verdict,
+		    VERDICT_ACCEPT);
+	}
+}
+
+/* What was granted for another purpose can never be used as a login. */
+static void
+d5_another_purpose_is_no_login(void **state)
+{
+	struct evidence e[2] = {
+	    {.category = CATEGORY_KNOWLEDGE, .method = METHOD_PASSWORD},
+	    {.category = CATEGORY_POSSESSION, .method = METHOD_TOTP}};
+	unsigned p, asked, i;
+
+	(void)state;
+	for (p = 0; p < PURPOSE_COUNT; p++) {
+		for (i = 0; i < 2; i++) {
+			e[i].purpose = purposes[p];
+			e[i].at = NOW;
+			e[i].until = NOW + 1;
+		}
+		for (asked = 0; asked < PURPOSE_COUNT; asked++) {
+			enum verdict v = decide(
+			    purposes[asked], METHOD_ALL, METHOD_NONE, e, 2, NOW)
+					     .verdict;
+
+			assert_int_equal(
+			    v, asked == p ? VERDICT_ACCEPT : VERDICT_REFUSE);
+		}
+	}
+}
+
+/* A purpose that no one knows is not to be had, whatever is proven. */
+static void
+an_unknown_purpose_is_refused(void **state)
+{
+	enum purpose purpose = (enum purpose)PURPOSE_COUNT;
+	struct evidence e[2] = {
+	    {.category = CATEGORY_KNOWLEDGE, .method = METHOD_PASSWORD},
+	    {.category = CATEGORY_POSSESSION, .method = METHOD_TOTP}};
+
+	(void)state;
+	e[0].purpose = e[1].purpose = purpose;
+	e[0].at = e[1].at = NOW;
+	e[0].until = e[1].until = NOW + 1;
+	assert_int_equal(
+	    decide(purpose, METHOD_ALL, METHOD_ALL, e, 2, NOW).verdict,
+	    VERDICT_REFUSE);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(c13_the_whole_truth_table),
+	    cmocka_unit_test(d5_one_category_is_never_enough),
+	    cmocka_unit_test(d5_another_purpose_is_no_login),
+	    cmocka_unit_test(an_unknown_purpose_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
