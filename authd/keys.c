@@ -120,7 +120,8 @@ version_of(const char *name)
 	unsigned version;
 	char end;
 
-	if (strlen(name) != 8 || sscanf(name, "key-%4u%c", &version, &end) != 1)
+	if (strlen(name) != 8 || strspn(name + 4, "0123456789") != 4 ||
+	    sscanf(name, "key-%4u%c", &version, &end) != 1)
 		return 0;
 	return version;
 }

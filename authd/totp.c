@@ -40,7 +40,7 @@ is_code_of(const struct totp *totp, const struct secret *seed, const void *code,
 	char expected[16] = "";
 	bool equal;
 
-	if (step < 0 || len != totp->digits ||
+	if (step < 0 || step > INT64_MAX / 60 || len != totp->digits ||
 	    oath_totp_generate2((const char *)seed->bytes, seed->len,
 		(time_t)(step * totp->period), totp->period, 0, totp->digits,
 		totp->flags, expected) != OATH_OK)

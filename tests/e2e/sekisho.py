@@ -82,7 +82,7 @@ class Person:
 
 
 class Sekisho:
-    def __init__(self, name="s", conf=(), share=None, pg=(), prefix=None):
+    def __init__(self, name="s", conf=(), share=None, pg=(), pg_env=(), prefix=None):
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="sekisho-", dir="/tmp"))
         self.root.chmod(0o711)
         self.dir = self.root / name
@@ -92,6 +92,8 @@ class Sekisho:
             args += ["--conf", line]
         for line in pg:
             args += ["--pg", line]
+        for line in pg_env:
+            args += ["--pg-env", line]
         if share:
             args += ["--share", share.dir]
         if prefix:

@@ -6,7 +6,6 @@
  */
 #include "common/rules/decide.h"
 
-
 #include "tests/unit/test.h"
 
 enum { NOW = 1800000000 };

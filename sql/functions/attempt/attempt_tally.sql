@@ -18,6 +18,12 @@ BEGIN
     ON CONFLICT (subject, scope, client_id, reason)
     DO UPDATE SET count = t.count + 1, last_at = v_now
     RETURNING t.ref INTO v_ref;
+    -- A clock that stepped back: the delay costs what it cost, from now.
+    IF p_reason = 'delay_running' THEN
+        UPDATE throttle w
+           SET not_before = v_now + (w.not_before - w.last_failure), last_failure = v_now
+         WHERE w.subject = p_subject AND w.last_failure > v_now + interval '1 second';
+    END IF;
     -- only when nothing else is written here: a flood must not flush
     PERFORM set_config('synchronous_commit', 'off', true);
     RETURN v_ref;

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- Seconds until another attempt may be evaluated; 0 when it may now. After a
--- clock that stepped back the wait starts anew from now, so it never grows
--- beyond what the failure cost (guideline D.4).
+-- Seconds until another attempt may be evaluated; 0 when it may now
+-- (guideline D.4). After a clock that stepped back it is never more than what
+-- the failure cost; attempt_tally then starts it anew from now.
 CREATE OR REPLACE FUNCTION sekisho.throttle_wait(
     p_row sekisho.throttle, p_now timestamptz) RETURNS int
     LANGUAGE sql IMMUTABLE
