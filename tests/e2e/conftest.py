@@ -1,12 +1,34 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+import glob
 import pathlib
 import sys
+import threading
 
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from sekisho import Sekisho  # noqa: E402
+
+
+@pytest.fixture(scope="session", autouse=True)
+def seen_arguments():
+    """Every command line and environment seen on the machine meanwhile."""
+    seen, stop = set(), threading.Event()
+
+    def watch():
+        while not stop.wait(0.05):
+            for path in glob.glob("/proc/[0-9]*/cmdline"):
+                try:
+                    seen.add(pathlib.Path(path).read_bytes())
+                except OSError:
+                    pass
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    yield seen
+    stop.set()
+    thread.join()
 
 
 @pytest.fixture(scope="session")

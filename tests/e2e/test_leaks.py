@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Ten thousand requests through few workers, each of which ends afterwards
+and has LeakSanitizer look at what is left (builds with sanitizers only)."""
+
+import pytest
+from radius import Client, storm
+from sekisho import BUILD, wait_for
+
+
+@pytest.mark.skipif("asan" not in str(BUILD), reason="LeakSanitizer is in the asan build")
+def test_no_leak_after_ten_thousand_requests(own):
+    s = own(conf=["workers = 5;", "hash_waiters = 2;", "worker_requests = 2500;"])
+    s.terminal = s.client()
+    s.throttle("inside", "possession", delay=0, lock_after=100, stop_after=100, replace_after=100)
+    people = [s.person() for _ in range(6)]
+    before = set(s.workers())
+    sockets = [Client(s.server, s.terminal.secret) for _ in range(2)]
+    states = {p.login: s.terminal.login(p.login, p.password).state for p in people}
+    sent = 0
+    while sent < 13000:
+        packets = []
+        for n in range(500):
+            c, p = n % 2, people[(sent + n) % len(people)]
+            kind = (sent + n) % 50
+            if kind == 0:
+                packets.append((c, sockets[c].build(p.login, p.password + p.code_of())))
+            elif kind == 1:
+                packets.append((c, sockets[c].build(p.login, p.wrong_code(n), states[p.login])))
+            elif kind == 2:
+                packets.append((c, sockets[c].build("nobody-%d" % sent, "x-A-1")))
+            elif kind == 3:
+                packets.append((c, sockets[c].build(p.login, b"\xff\0", None)))
+            else:
+                packets.append((c, sockets[c].build(p.login, "123456", b"x" * 32)))
+        storm(sockets, packets, timeout=3)
+        sent += len(packets)
+    wait_for(lambda: not before & set(s.workers()), 60)
+    log = s.log()
+    assert "LeakSanitizer" not in log and "AddressSanitizer" not in log, log[-3000:]
+    assert "runtime error" not in log

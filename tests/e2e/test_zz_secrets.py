@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Guideline C.14 (3): what was secret in this run stands in no log, no
+configuration, no process's arguments, and not in clear in the database."""
+
+import base64
+import os
+import subprocess
+import time
+
+from radius import STATE, Client
+from sekisho import run, wait_for
+
+
+def search(folder, needles):
+    """Files below folder that contain one of the needles (octets)."""
+    found = []
+    for root, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(root, name)
+            if not os.path.isfile(path) or os.path.islink(path):
+                continue
+            try:
+                with open(path, "rb") as f:
+                    data = f.read()
+            except OSError:
+                continue
+            found += [(path, n) for n in needles if n in data]
+    return found
+
+
+def needles_of(s):
+    needles = [x.encode() for x in s.secrets]
+    for x in s.secrets:
+        if len(x) == 32 and x.isupper():
+            needles.append(base64.b32decode(x))
+    return needles
+
+
+def test_c14_3_no_secret_of_this_run_anywhere(shared, seen_arguments):
+    needles = needles_of(shared)
+    assert len(needles) > 20, "the run has used secrets"
+    shared.sql("CHECKPOINT")
+    places = [shared.dir / d for d in ("log", "etc", "raddb", "run", "pg")]
+    assert search(shared.dir, [b"rlm_sekisho"]), "the search finds what is there"
+    for place in places:
+        assert search(place, needles) == [], place
+    seen = b"\n".join(seen_arguments)
+    assert b"sekisho-authd" in seen, "the arguments were watched"
+    assert [n for n in needles if n in seen] == []
+
+
+def test_c14_3_nothing_in_the_logs_at_the_highest_level(own):
+    """authd at debug, FreeRADIUS at -xx: the most that may be switched on."""
+    s = own(conf=['log_level = "debug";'])
+    s.terminal = s.client()
+    p = s.person()
+    s.instance("stop", "radius")
+    log = s.root / "debug.log"
+    radius = subprocess.Popen(["freeradius", "-fxx", "-l", str(log), "-d", str(s.dir / "raddb")])
+    try:
+        s.await_client(s.terminal)
+        first = s.terminal.login(p.login, p.password)
+        code = p.code()
+        assert s.terminal.login(p.login, code, first.state).name == "accept"
+        appended = p.code()
+        assert s.terminal.login(p.login, p.password + appended).name == "accept"
+        assert s.terminal.login(p.login, "Wrong-word-1234").name == "reject"
+        wait_for(lambda: "User-Name" in log.read_text(errors="replace"))
+        time.sleep(0.5)
+        needles = needles_of(s) + [f'"{c}"'.encode() for c in (code, appended)]
+        needles += [b"Wrong-word-1234", appended.encode() + b'"']
+        assert search(s.dir / "log", needles) == []
+        text = log.read_bytes()
+        assert [n for n in needles if n in text] == []
+    finally:
+        radius.terminate()
+        radius.wait()
+
+
+def test_no_core_and_no_peeking(own):
+    """Workers and the keyring leave no core and show nobody their memory."""
+    if "asan" in os.environ.get("SEKISHO_BUILD", "asan"):
+        import pytest
+        pytest.fail("belongs to the release run")
+    s = own()
+    for pid in s.children():
+        assert run("cat", f"/proc/{pid}/limits").stdout.split("Max core file size")[1].split()[0] == "0"
+        environ = subprocess.run(["setpriv", "--reuid", "_sekisho", "--clear-groups", "cat",
+                                  f"/proc/{pid}/environ"], capture_output=True)
+        assert environ.returncode != 0
+
+
+test_no_core_and_no_peeking.pytestmark = [__import__("pytest").mark.release]

@@ -1,0 +1,199 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- What each role may do: EXECUTE its own functions, and nothing else at all.
+\ir begin.psql
+
+-- Everything belongs to a role that cannot log in.
+SELECT is((SELECT count(*) FROM pg_class WHERE relnamespace = 'sekisho'::regnamespace
+    AND relowner <> 'sekisho_owner'::regrole), 0::bigint, 'every relation is the owner''s');
+SELECT is((SELECT count(*) FROM pg_proc WHERE pronamespace = 'sekisho'::regnamespace
+    AND proowner <> 'sekisho_owner'::regrole), 0::bigint, 'every function too');
+SELECT is((SELECT string_agg(rolname, ' ' ORDER BY rolname) FROM pg_roles
+    WHERE rolname ~ '^sekisho_' AND rolcanlogin),
+    'sekisho_auditor sekisho_authd sekisho_door_feed sekisho_operator', 'who can log in');
+SELECT is((SELECT count(*) FROM pg_roles WHERE rolname ~ '^sekisho_' AND (rolsuper OR rolcreaterole
+    OR rolcreatedb OR rolreplication OR rolbypassrls)), 0::bigint, 'nobody has a power of the cluster');
+SELECT is((SELECT count(*) FROM pg_authid WHERE rolname ~ '^sekisho_' AND rolpassword IS NOT NULL),
+    0::bigint, 'c14_3: nobody has a password');
+SELECT is((SELECT string_agg(m.member::regrole || ' in ' || m.roleid::regrole, ', ')
+    FROM pg_auth_members m WHERE (m.member::regrole::text ~ '^sekisho_' OR m.roleid::regrole::text
+    ~ '^sekisho_') AND NOT (m.roleid = 'sekisho_enrolment'::regrole
+    AND m.member = 'sekisho_operator'::regrole)), NULL, 'nobody is another but for enrolment');
+
+-- No table, column or sequence is anybody's but the owner's.
+SELECT is((SELECT string_agg(c.relname || ' to ' || coalesce(nullif(a.grantee, 0)::regrole::text, 'PUBLIC'), ', ')
+    FROM pg_class c, aclexplode(c.relacl) a WHERE c.relnamespace IN ('sekisho'::regnamespace,
+    'sekisho_meta'::regnamespace) AND a.grantee <> c.relowner), NULL, 'no privilege on any relation');
+SELECT is((SELECT string_agg(c.relname || '.' || t.attname, ', ') FROM pg_class c JOIN pg_attribute t
+    ON t.attrelid = c.oid WHERE c.relnamespace = 'sekisho'::regnamespace AND t.attacl IS NOT NULL),
+    NULL, 'nor on any column');
+SELECT cmp_ok((SELECT count(*) FROM pg_class WHERE relnamespace = 'sekisho'::regnamespace
+    AND relkind IN ('r', 'p')), '>=', 15::bigint, 'of tables that are there');
+
+-- Schemas: seen by those who have functions there, written by nobody.
+SELECT is((SELECT string_agg(a.grantee::regrole || ' ' || a.privilege_type, ', ' ORDER BY a.grantee::regrole::text)
+    FROM pg_namespace n, aclexplode(n.nspacl) a WHERE n.nspname = 'sekisho' AND a.grantee <> n.nspowner),
+    'sekisho_auditor USAGE, sekisho_authd USAGE, sekisho_door_feed USAGE, sekisho_enrolment USAGE, '
+    || 'sekisho_operator USAGE', 'schema sekisho');
+SELECT is((SELECT string_agg(n.nspname, ', ') FROM pg_namespace n, aclexplode(n.nspacl) a
+    WHERE n.nspname IN ('public', 'sekisho', 'sekisho_meta') AND a.grantee = 0), NULL,
+    'nothing for PUBLIC in any');
+
+-- Who may execute what. A function added later stands here or fails.
+CREATE TABLE t.expected (name text, roles text);
+INSERT INTO t.expected VALUES
+    ('attempt_read', 'sekisho_authd'), ('attempt_record', 'sekisho_authd'),
+    ('attempt_tally', 'sekisho_authd'), ('attempt_wait', 'sekisho_authd'),
+    ('client_lookup', 'sekisho_authd'), ('verifier_rehash', 'sekisho_authd'),
+    ('throttle_fail', ''),
+    ('box_reseal', 'sekisho_authd'), ('boxes_old', 'sekisho_authd'),
+    ('housekeeping', 'sekisho_authd'), ('keyring_publish', 'sekisho_authd'),
+    ('order_finish', 'sekisho_authd'), ('orders_open', 'sekisho_authd'),
+    ('audit_partition', 'sekisho_authd'),
+    ('audit_admin', ''), ('audit_is_append_only', ''), ('client_json', ''),
+    ('person_id_of', ''), ('person_json', ''), ('refuse', ''), ('throttle_wait', ''),
+    ('keyring_public', 'sekisho_authd sekisho_operator'),
+    ('totp_enrol', 'sekisho_enrolment'),
+    ('affiliation_end', 'sekisho_operator'), ('client_add', 'sekisho_operator'),
+    ('client_remove', 'sekisho_operator'), ('client_set', 'sekisho_operator'),
+    ('order_place', 'sekisho_operator'), ('order_show', 'sekisho_operator'),
+    ('password_set', 'sekisho_operator'), ('person_add', 'sekisho_operator'),
+    ('person_affiliate', 'sekisho_operator'), ('person_status', 'sekisho_operator'),
+    ('policy_set', 'sekisho_operator'), ('setting_set', 'sekisho_operator'),
+    ('throttle_rule_set', 'sekisho_operator'), ('token_status', 'sekisho_operator'),
+    ('unlock', 'sekisho_operator'), ('zone_add', 'sekisho_operator'),
+    ('zone_remove', 'sekisho_operator'),
+    ('audit_show', 'sekisho_auditor sekisho_operator'),
+    ('client_list', 'sekisho_auditor sekisho_operator'),
+    ('client_show', 'sekisho_auditor sekisho_operator'),
+    ('person_list', 'sekisho_auditor sekisho_operator'),
+    ('person_show', 'sekisho_auditor sekisho_operator'),
+    ('policy_list', 'sekisho_auditor sekisho_operator'),
+    ('setting_list', 'sekisho_auditor sekisho_operator'),
+    ('throttle_rule_list', 'sekisho_auditor sekisho_operator'),
+    ('token_list', 'sekisho_auditor sekisho_operator'),
+    ('zone_list', 'sekisho_auditor sekisho_operator');
+SELECT results_eq($$SELECT (p.proname || ': ' || coalesce(string_agg(CASE a.grantee WHEN 0 THEN 'PUBLIC'
+        ELSE a.grantee::regrole::text END, ' ' ORDER BY a.grantee::regrole::text), ''))
+    COLLATE "C" FROM pg_proc p LEFT JOIN aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+         ON a.grantee <> p.proowner
+    WHERE p.pronamespace = 'sekisho'::regnamespace GROUP BY p.oid, p.proname ORDER BY 1$$,
+    $$SELECT (name || ': ' || roles) COLLATE "C" FROM t.expected ORDER BY 1$$, 'who may execute which function');
+
+-- A function runs as the owner, with names that nobody else can give.
+SELECT is((SELECT string_agg(proname, ' ' ORDER BY proname) FROM pg_proc
+    WHERE pronamespace = 'sekisho'::regnamespace AND NOT prosecdef),
+    'audit_is_append_only throttle_wait', 'all are SECURITY DEFINER but two');
+SELECT is((SELECT string_agg(proname, ' ' ORDER BY proname) FROM pg_proc
+    WHERE pronamespace = 'sekisho'::regnamespace
+      AND NOT coalesce('search_path=sekisho, pg_temp' = ANY (proconfig), false)),
+    'throttle_wait', 'all have their own search path but one, which names nothing');
+
+-- What is made later is closed until granted.
+SET ROLE sekisho_owner;
+CREATE FUNCTION sekisho.made_later() RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE TABLE sekisho.made_later (x int);
+RESET ROLE;
+SELECT ok(NOT has_function_privilege(r, 'sekisho.made_later()', 'EXECUTE'), r || ' gets no new function'),
+       ok(NOT has_table_privilege(r, 'sekisho.made_later', 'SELECT, INSERT, UPDATE, DELETE'), r || ' nor table')
+  FROM unnest('{sekisho_authd,sekisho_operator,sekisho_auditor,sekisho_door_feed,sekisho_enrolment}'::text[]) r;
+DROP FUNCTION sekisho.made_later();
+DROP TABLE sekisho.made_later;
+
+-- And now as each of them: every table, every act.
+GRANT USAGE ON SCHEMA t, tap TO PUBLIC;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA tap, t TO PUBLIC;
+CREATE FUNCTION t.denied(p_role text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    v_table text;
+    v_call text;
+    v_state text;
+    v_open text := '';
+    v_n int := 0;
+BEGIN
+    FOR v_table IN SELECT relname FROM pg_class WHERE relnamespace = 'sekisho'::regnamespace
+                   AND relkind IN ('r', 'p', 'S') LOOP
+        FOREACH v_call IN ARRAY ARRAY['SELECT FROM sekisho.%I', 'DELETE FROM sekisho.%I',
+            'TRUNCATE sekisho.%I', 'INSERT INTO sekisho.%I DEFAULT VALUES',
+            'LOCK TABLE sekisho.%I IN ACCESS EXCLUSIVE MODE', 'ALTER TABLE sekisho.%I ADD x int',
+            'DROP TABLE sekisho.%I', 'CREATE TRIGGER x BEFORE INSERT ON sekisho.%I
+             FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()'] LOOP
+            v_state := 'none';
+            v_n := v_n + 1;
+            BEGIN
+                EXECUTE format('SET LOCAL ROLE %I', p_role);
+                EXECUTE format(v_call, v_table);
+            EXCEPTION WHEN OTHERS THEN
+                v_state := SQLSTATE;
+            END;
+            RESET ROLE;
+            IF v_state NOT IN ('42501', '42809') THEN -- a sequence is the wrong kind for most
+                v_open := v_open || format(v_call, v_table) || ' ' || v_state || '; ';
+            END IF;
+        END LOOP;
+    END LOOP;
+    RETURN NEXT is(v_open, '', p_role || ' is denied ' || v_n || ' acts on tables');
+    v_state := 'none';
+    BEGIN
+        EXECUTE format('SET LOCAL ROLE %I', p_role);
+        CREATE FUNCTION sekisho.mine() RETURNS int LANGUAGE sql AS 'SELECT 1';
+    EXCEPTION WHEN OTHERS THEN
+        v_state := SQLSTATE;
+    END;
+    RESET ROLE;
+    RETURN NEXT is(v_state, '42501', p_role || ' makes nothing in the schema');
+END
+$$;
+SELECT t.denied(r) FROM unnest('{sekisho_authd,sekisho_operator,sekisho_auditor,sekisho_door_feed,sekisho_enrolment}'::text[]) r;
+
+-- A few calls as those who may not make them, and as those who may.
+SET SESSION AUTHORIZATION sekisho_authd;
+SELECT throws_ok($$SELECT sekisho.password_set('sato', t.id('x'), t.bytes('s', 16), 2, 64, 'b', 1)$$,
+    '42501', NULL, 'a worker sets no password');
+SELECT throws_ok($$SELECT sekisho.unlock('sato')$$, '42501', NULL, 'a worker unlocks nobody');
+SELECT throws_ok($$SELECT sekisho.throttle_fail(t.id('x'), 'inside', 'knowledge', NULL, now())$$,
+    '42501', NULL, 'a worker counts no failure by itself');
+SELECT throws_ok($$SELECT sekisho.audit_admin('x', 'sato', NULL)$$, '42501', NULL,
+    'a worker writes no operator''s line');
+SELECT throws_ok($$SELECT sekisho.totp_enrol('sato', t.id('x'), '', 'SHA1', 6, 30, 'b', 1)$$,
+    '42501', NULL, 'a worker enrols nothing');
+SELECT lives_ok($$SELECT * FROM sekisho.attempt_read(t.id('w3'), 'sato', t.id('b'), NULL)$$, 'a worker reads');
+SELECT lives_ok($$SELECT sekisho.housekeeping()$$, 'and keeps house');
+SELECT throws_ok('SET ROLE sekisho_owner', '42501', NULL, 'it cannot become the owner');
+RESET SESSION AUTHORIZATION;
+SET SESSION AUTHORIZATION sekisho_auditor;
+SELECT throws_ok($$SELECT sekisho.person_add('x', 'x')$$, '42501', NULL, 'an auditor adds nobody');
+SELECT throws_ok($$SELECT sekisho.setting_set('tally_seconds', '1')$$, '42501', NULL, 'and sets nothing');
+SELECT throws_ok($$SELECT sekisho.attempt_read(t.id('w3'), 'sato', t.id('b'), NULL)$$, '42501', NULL,
+    'and sees no verifier');
+SELECT lives_ok($$SELECT sekisho.audit_show()$$, 'an auditor reads the audit');
+RESET SESSION AUTHORIZATION;
+SET SESSION AUTHORIZATION sekisho_operator;
+SELECT throws_ok($$SELECT sekisho.attempt_read(t.id('w3'), 'sato', t.id('b'), NULL)$$, '42501', NULL,
+    'c14_3: an operator sees no verifier');
+SELECT throws_ok($$SELECT sekisho.client_lookup('192.0.2.1')$$, '42501', NULL,
+    'c14_3: nor a client''s box');
+SELECT throws_ok($$SELECT sekisho.order_finish(t.id('x'), true, '', 1, 0)$$, '42501', NULL,
+    'and finishes no order');
+SELECT lives_ok($$SELECT sekisho.person_add('yamada', '山田')$$, 'an operator adds persons');
+SELECT is(sekisho.audit_show('yamada') #>> '{0,actor}', 'sekisho_operator', 'and is named for it');
+RESET SESSION AUTHORIZATION;
+SET SESSION AUTHORIZATION sekisho_door_feed;
+SELECT throws_ok($$SELECT sekisho.audit_show()$$, '42501', NULL, 'a door feed does nothing yet');
+RESET SESSION AUTHORIZATION;
+
+-- A temporary table is no way into a function (search path).
+SET SESSION AUTHORIZATION sekisho_operator;
+CREATE TEMP TABLE person (LIKE pg_class);
+CREATE TEMP TABLE audit (x int);
+CREATE FUNCTION pg_temp.refuse(text, text) RETURNS void LANGUAGE sql AS '';
+SELECT lives_ok($$SELECT sekisho.person_show('yamada')$$, 'tables of one''s own change nothing');
+SELECT throws_ok($$SELECT sekisho.person_show('nobody')$$, 'SK001', NULL, 'nor functions');
+RESET SESSION AUTHORIZATION;
+
+-- What operators are shown holds no box, salt or digest.
+SELECT unalike(x, '%box%', 'c14_3: nothing sealed in ' || left(x, 20)) FROM (VALUES
+    (person_show('sato')::text), (token_list('sato')::text), (client_show('w3')::text),
+    (client_list()::text), (person_list()::text), (audit_show()::text)) v(x);
+SELECT unalike(x, '%' || encode(t.bytes('salt', 16), 'hex') || '%', 'c14_3: nor a salt')
+  FROM (VALUES (person_show('sato')::text), (audit_show()::text)) v(x);
+\ir end.psql
