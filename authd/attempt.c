@@ -44,6 +44,9 @@ reply_reject(const struct attempt *a, int wait, const char *reason,
 {
 	char text[TEXT_SIZE];
 
+	/* Where factors are not told apart, neither are their waits. */
+	if (!a->view.show_first)
+		wait = TEXT_WAIT_HIDDEN;
 	text_refusal(language(a), wait, a->w->config->contact, ref, text);
 	reply->outcome = SEKISHO__OUTCOME__OUTCOME_REJECT;
 	reply->text = arena_strndup(a->w->arena, text, strlen(text));
@@ -234,9 +237,16 @@ reply_challenge(struct attempt *a, const char *state, Sekisho__AuthReply *reply)
 	return ERR_OK;
 }
 
+/* Whether a refusal inside a running time must look like any first round. */
+static bool
+must_be_blind(const struct attempt *a)
+{
+	return !a->second && !a->view.show_first;
+}
+
 /* The person's turn is ours: evaluate, decide, record, answer. */
 static enum error
-evaluate_and_record(struct attempt *a, Sekisho__AuthReply *reply)
+evaluate_and_record(struct attempt *a, bool blind, Sekisho__AuthReply *reply)
 {
 	struct store_answer answer;
 	char state[STATE_TEXT] = "";
@@ -244,8 +254,13 @@ evaluate_and_record(struct attempt *a, Sekisho__AuthReply *reply)
 	enum outcome outcome;
 	enum error err;
 
-	err = a->second ? evaluate_second(a) : evaluate_first(a);
-	if (err == ERR_DENIED) /* a refusal time began while it waited */
+	if (blind)
+		err = evaluate_blindly(a);
+	else
+		err = a->second ? evaluate_second(a) : evaluate_first(a);
+	if (err == ERR_DENIED && must_be_blind(a))
+		err = evaluate_blindly(a); /* a refusal time began meanwhile */
+	if (err == ERR_DENIED)
 		return refuse_uncharged(a, REASON_DELAY_RUNNING, 0, reply);
 	if (err != ERR_OK)
 		return err;
@@ -323,7 +338,7 @@ attempt_run(struct worker *w, const Sekisho__AuthRequest *request,
 	if (is_unfit(a, &reason))
 		return refuse_uncharged(a, reason, 0, ret_reply);
 	wait = evaluate_wait(a);
-	if (wait > 0)
+	if (wait > 0 && !must_be_blind(a))
 		return refuse_uncharged(
 		    a, REASON_DELAY_RUNNING, wait, ret_reply);
 	if (!a->view.client_hidden_by_gateway)
@@ -341,13 +356,13 @@ attempt_run(struct worker *w, const Sekisho__AuthRequest *request,
 	if (stale)
 		err = read_view(a);
 	wait = err == ERR_OK ? evaluate_wait(a) : 0;
-	if (wait > 0)
+	if (wait > 0 && !must_be_blind(a))
 		err =
 		    refuse_uncharged(a, REASON_DELAY_RUNNING, wait, ret_reply);
 	else if (err == ERR_OK && is_unfit(a, &reason))
 		err = refuse_uncharged(a, reason, 0, ret_reply);
 	else if (err == ERR_OK)
-		err = evaluate_and_record(a, ret_reply);
+		err = evaluate_and_record(a, wait > 0, ret_reply);
 	gate_leave(w->shared, w->index);
 	return err;
 }

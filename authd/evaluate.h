@@ -15,6 +15,14 @@
  */
 int evaluate_wait(const struct attempt *a);
 
+/*
+ * A first round inside a refusal time, at a client that does not show the
+ * first factor's result: nothing is evaluated, but the same work is done and
+ * a code is asked for as ever, so that nobody can tell which of two factors
+ * the time runs for, and so which one was right.
+ */
+MUST_CHECK enum error evaluate_blindly(struct attempt *a);
+
 /* A first round: a password, perhaps with a code appended. */
 MUST_CHECK enum error evaluate_first(struct attempt *a);
 

@@ -29,7 +29,7 @@ hash_in_turn(struct worker *w, const struct store_view *view, const char *login,
 	    w->config->hash_wait_ms, &waited);
 	if (err != ERR_OK)
 		return err;
-	if (waited)
+	if (waited && view->knowledge_wait == 0)
 		err = store_wait(w->db, view, CATEGORY_KNOWLEDGE,
 		    w->config->database_timeout_ms, &wait);
 	if (err == ERR_OK && wait > 0)

@@ -23,6 +23,8 @@ reason_text(enum reason reason)
 		return "no_password";
 	case REASON_NO_SECOND_FACTOR:
 		return "no_second_factor";
+	case REASON_CODE_MISSING:
+		return "code_missing";
 	case REASON_MUST_CHANGE:
 		return "password_must_change";
 	case REASON_METHOD_NOT_COUNTED:

@@ -11,7 +11,10 @@
 
 #include "authd/store.h"
 
-enum { TEXT_SIZE = 512 };
+enum {
+	TEXT_SIZE = 512,
+	TEXT_WAIT_HIDDEN = 60, /* shown where the real wait would tell */
+};
 
 /*
  * One refusal for every cause: when to try again (seconds, rounded and

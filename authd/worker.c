@@ -14,6 +14,7 @@
 #include "authd/attempt.h"
 #include "authd/keyring_client.h"
 #include "authd/sandbox.h"
+#include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/wire/packet.h"
 
@@ -122,6 +123,25 @@ serve_client(struct worker *w, int fd, const struct message *in)
 		log_debug("the plugin did not wait for its answer");
 }
 
+/* Refused for want of room: at most a line a second and worker. */
+static void
+say_overload(enum error err)
+{
+	static int64_t last_ms;
+	static int64_t count;
+	int64_t now = clock_ms();
+
+	count++;
+	if (now - last_ms < 1000)
+		return;
+	log_warn("no answer: too busy", "why",
+	    err == ERR_TIMEOUT ? "waited too long for a hash"
+			       : "queue full, or the same person twice at once",
+	    "times", log_num(count));
+	last_ms = now;
+	count = 0;
+}
+
 static void
 serve_attempt(struct worker *w, int fd, const struct message *in)
 {
@@ -133,7 +153,9 @@ serve_attempt(struct worker *w, int fd, const struct message *in)
 	err = attempt_run(w, in->auth_request, &attempt, &reply);
 	if (err != ERR_OK) {
 		/* Reported as a failure, never as a mismatch. */
-		if (err != ERR_DENIED && err != ERR_BUSY)
+		if (err == ERR_BUSY || err == ERR_TIMEOUT)
+			say_overload(err);
+		else if (err != ERR_DENIED)
 			log_error("no answer", "why", error_text(err),
 			    "database", db_error(w->db));
 		sekisho__auth_reply__init(&reply);

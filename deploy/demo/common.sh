@@ -124,6 +124,7 @@ ask() { # login password [state] [radclient options...]
 	*) answer=silence ;;
 	esac
 	reply_text=$(sed -n 's/^[[:space:]]*Reply-Message = "\(.*\)"$/\1/p' <<<"$out" | tr -d '\n')
+	reply_ref=$(sed -n 's/^[[:space:]]*Sekisho-Ref = "\(.*\)"$/\1/p' <<<"$out")
 	reply_state=$(sed -n 's/^[[:space:]]*State = //p' <<<"$out")
 	[[ $out != *Access-* || $out == *Message-Authenticator* ]] ||
 		fail "応答に Message-Authenticator がありません" "The reply has no Message-Authenticator"
@@ -134,7 +135,9 @@ shown() { # expected, what is seen, login, clause
 	[ "$answer" = "$1" ] || fail "期待した結果は $1 でしたが $answer でした" \
 		"Expected $1, got $answer; see $instance/log"
 	local row decision
-	row=$(admin audit show --login "$3" --limit 1 --json |
+	local which=(--login "$3")
+	[ -z "$reply_ref" ] || which=(--ref "$reply_ref")
+	row=$(admin audit show "${which[@]}" --limit 1 --json |
 		jq -r 'last | [.outcome, .reason, ([.evidence[] | .category + ": " + .method + (if .label then " " + .label else "" end)] | join("; ")), (.ref // "")] | join("\t")')
 	IFS=$'\t' read -r outcome reason evidence ref <<<"$(sed 's/\t\t/\t-\t/g' <<<"$row")"
 	decision="$outcome ($reason)"

@@ -121,6 +121,32 @@ def test_wrong_first_factor_is_not_shown_to_the_vpn(shared, person):
     assert shared.vpn.login(person.login, code, right.state).name == "accept"
 
 
+def test_which_factor_was_wrong_is_not_shown_to_the_vpn(own):
+    """Not by the text, not by the wait, not by what comes next."""
+    s = own()
+    vpn = s.client("vpn", "127.0.0.2", "vpn")
+
+    def rounds(p, password, n):
+        seen = []
+        for i in range(n):
+            first = vpn.login(p.login, password(i))
+            again = vpn.login(p.login, password(i) + "x")
+            second = vpn.login(p.login, p.wrong_code(i), first.state)
+            seen.append((first.name, first.text, again.name, second.name,
+                         second.text.replace(second.ref, "")))
+        return seen
+
+    knows, guesses = s.person(), s.person()
+    right = rounds(knows, lambda i: knows.password, 4)
+    wrong = rounds(guesses, lambda i: f"guess-{i}-Aa!", 4)
+    assert right == wrong
+    assert s.count(guesses.login, "two_factors") == 0
+    # and the real person is delayed, then comes in
+    s.admin("unlock", knows.login)
+    first = vpn.login(knows.login, knows.password)
+    assert vpn.login(knows.login, knows.code(), first.state).name == "accept"
+
+
 def test_several_tokens(shared, person):
     first_seed, first_last = person.seed, person.last
     shared.token(person)

@@ -37,6 +37,11 @@ def needles_of(s):
 
 
 def test_c14_3_no_secret_of_this_run_anywhere(shared, seen_arguments):
+    for _ in range(8):
+        p = shared.person()
+        assert shared.terminal.login(p.login, p.password + p.code()).name == "accept"
+        shared.terminal.login(p.login, "Zettai-chigau-1!")
+    shared.secrets.add("Zettai-chigau-1!")
     needles = needles_of(shared)
     assert len(needles) > 20, "the run has used secrets"
     shared.sql("CHECKPOINT")

@@ -93,8 +93,9 @@ SET ROLE sekisho_owner;
 CREATE FUNCTION sekisho.made_later() RETURNS int LANGUAGE sql AS 'SELECT 1';
 CREATE TABLE sekisho.made_later (x int);
 RESET ROLE;
-SELECT ok(NOT has_function_privilege(r, 'sekisho.made_later()', 'EXECUTE'), r || ' gets no new function'),
-       ok(NOT has_table_privilege(r, 'sekisho.made_later', 'SELECT, INSERT, UPDATE, DELETE'), r || ' nor table')
+SELECT ok(NOT has_function_privilege(r, 'sekisho.made_later()', 'EXECUTE')
+       AND NOT has_table_privilege(r, 'sekisho.made_later', 'SELECT, INSERT, UPDATE, DELETE'),
+       r || ' gets no new function and no new table')
   FROM unnest('{sekisho_authd,sekisho_operator,sekisho_auditor,sekisho_door_feed,sekisho_enrolment}'::text[]) r;
 DROP FUNCTION sekisho.made_later();
 DROP TABLE sekisho.made_later;

@@ -124,6 +124,10 @@ BEGIN
         IF p_evidence <> '[]' THEN
             ref := NULL;
             RETURN;
+        ELSIF p_reason = 'delay_running' THEN
+            PERFORM attempt_tally(p_subject, p_scope, p_client, p_reason, p_login,
+                p_person, p_ref, p_node);
+            RETURN;
         END IF;
     ELSIF outcome = 'accept' THEN
         ref := NULL;

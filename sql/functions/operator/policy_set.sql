@@ -13,6 +13,10 @@ AS $$
 DECLARE
     v_new jsonb;
 BEGIN
+    -- Fewer would lock everybody out: decide() asks for two categories.
+    IF cardinality(p_methods) < 2 THEN
+        PERFORM refuse('policy_needs_two_methods', p_name);
+    END IF;
     INSERT INTO policy AS p (name, methods, state_seconds, totp_window,
         session_timeout, idle_timeout)
     VALUES (p_name, coalesce(p_methods, '{password,totp}'),

@@ -9,7 +9,12 @@ AS $$
 DECLARE
     v_new jsonb;
 BEGIN
-    IF p_name LIKE 'password.%' AND p_value !~ '^[1-9][0-9]{0,6}$' OR length(p_value) > 64 THEN
+    -- All are numbers today, each within what the tables and libsodium take.
+    IF p_value !~ '^[0-9]{1,7}$' OR NOT (p_value::int <@ CASE p_name
+            WHEN 'password.opslimit' THEN int4range(1, 16, '[]')
+            WHEN 'password.memlimit_kib' THEN int4range(8192, 1048576, '[]')
+            WHEN 'tally_seconds' THEN int4range(1, 3600, '[]')
+            ELSE int4range(NULL, NULL) END) THEN
         PERFORM refuse('setting_value', p_name);
     END IF;
     UPDATE setting s SET value = p_value WHERE s.name = p_name RETURNING to_jsonb(s) INTO v_new;

@@ -14,7 +14,7 @@ BEGIN
     v_id := person_id_of(p_login);
     UPDATE token k SET status = p_status
      WHERE k.id = p_token AND k.person_id = v_id AND k.status <> p_status
-       AND (p_status IN ('suspended', 'revoked') OR (p_status = 'active' AND k.status = 'suspended'))
+       AND (p_status = 'revoked' OR (p_status, k.status) IN (('suspended', 'active'), ('active', 'suspended')))
        AND k.status <> 'revoked';
     IF NOT FOUND THEN
         PERFORM refuse('token_status_unchanged', p_token::text);
