@@ -14,7 +14,7 @@ const struct conf_setting config_table[] = {
     {"socket_group", CONF_STRING, AT(socket_group), 0, 32, ""},
     {"plugin_user", CONF_STRING, AT(plugin_user), 1, 32, "freerad"},
     {"user", CONF_STRING, AT(user), 0, 32, ""},
-    {"keys", CONF_STRING, AT(keys), 1, 255, "/etc/sekisho/keys"},
+    {"keys", CONF_STRING, AT(keys), 1, 255, SEKISHO_SYSCONFDIR "/keys"},
     {"database", CONF_STRING, AT(database), 0, 1024, "dbname=sekisho"},
     {"node", CONF_STRING, AT(node), 0, 64, ""},
     {"contact", CONF_STRING, AT(contact), 0, 64, ""},

@@ -51,6 +51,7 @@ struct supervisor {
 	struct config config;
 	struct shared *shared;
 	int listen_fd;
+	bool own_socket; /* not systemd's */
 	int signal_fd;
 	/* One pair a process that asks the keyring: [0] its end, [1] ours. */
 	int pair[CHILDREN][2];
@@ -60,9 +61,9 @@ struct supervisor {
 	bool announced;
 };
 
-/* The socket, made by systemd or by us. */
+/* The socket, made by systemd or by us; -1 on failure. */
 static int
-open_listener(const struct config *config)
+open_listener(const struct config *config, bool *ret_own)
 {
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
 	mode_t mask;
@@ -71,6 +72,7 @@ open_listener(const struct config *config)
 	if (sd_listen_fds(1) == 1 && sd_is_socket_unix(SD_LISTEN_FDS_START,
 					 SOCK_SEQPACKET, 1, NULL, 0) > 0)
 		return SD_LISTEN_FDS_START;
+	*ret_own = true;
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -1;
@@ -353,7 +355,7 @@ prepare(struct supervisor *s)
 	s->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (s->signal_fd < 0)
 		return ERR_SYSTEM;
-	s->listen_fd = open_listener(&s->config);
+	s->listen_fd = open_listener(&s->config, &s->own_socket);
 	if (s->listen_fd < 0)
 		return ERR_SYSTEM;
 	if (fcntl(s->listen_fd, F_SETFL, O_NONBLOCK) != 0)
@@ -415,7 +417,7 @@ supervisor_main(const char *config_path, struct config *config)
 		}
 	}
 	stop(&s);
-	if (sd_listen_fds(0) <= 0)
+	if (s.own_socket)
 		(void)unlink(s.config.socket);
 	config_clear(&s.config);
 	log_info("stopped");

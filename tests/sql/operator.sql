@@ -136,15 +136,21 @@ SELECT throws_ok($$SELECT zone_remove('ward')$$, 'SK001', 'zone_unknown', 'once'
 SELECT throws_ok($$SELECT client_set('w9')$$, 'SK001', 'client_unknown', 'no such client');
 
 -- Policies: c13 is in decide(), and here no number can leave its range.
+SELECT throws_ok(format('SELECT policy_set(''x'', %L)', m), 'SK001', 'policy_needs_two_methods',
+    'c13: no policy that counts ' || m) FROM unnest('{"{}","{password}","{totp}","{totp,totp}"}'::text[]) m;
 SELECT is(policy_set('terminal', p_session_timeout => 100) ->> 'session_timeout', '100', 'one number');
 SELECT is(policy_set('terminal') ->> 'methods', '["password", "totp"]', 'the others stay');
 SELECT throws_ok(format('SELECT policy_set(''x'', %s)', what), '23514', NULL, 'no policy with ' || what)
-  FROM unnest(ARRAY['''{mac}''', 'p_state_seconds => 5', 'p_state_seconds => 601', 'p_totp_window => 6',
+  FROM unnest(ARRAY['''{mac,password,totp}''', 'p_state_seconds => 5', 'p_state_seconds => 601', 'p_totp_window => 6',
     'p_totp_window => -1', 'p_session_timeout => -1']) v(what);
 SELECT is(setting_set('password.opslimit', '3') ->> 'value', '3', 'a setting');
 SELECT is(keyring_public() ->> 'opslimit', '3', 'in force at once');
 SELECT throws_ok(format('SELECT setting_set(%L, %L)', name, value), 'SK001', why, name || ' is not ' || value)
   FROM (VALUES ('nothing', '1', 'setting_unknown'), ('password.opslimit', '0', 'setting_value'),
     ('password.memlimit_kib', 'much', 'setting_value'),
-    ('password.memlimit_kib', '12345678', 'setting_value')) v(name, value, why);
+    ('password.memlimit_kib', '12345678', 'setting_value'),
+    ('password.memlimit_kib', '1048577', 'setting_value'),
+    ('password.opslimit', '17', 'setting_value'), ('password.opslimit', '-1', 'setting_value'),
+    ('tally_seconds', 'soon', 'setting_value'), ('tally_seconds', '0', 'setting_value'),
+    ('tally_seconds', '3601', 'setting_value')) v(name, value, why);
 \ir end.psql

@@ -14,7 +14,7 @@ DECLARE
     v_new jsonb;
 BEGIN
     -- Fewer would lock everybody out: decide() asks for two categories.
-    IF cardinality(p_methods) < 2 THEN
+    IF p_methods IS NOT NULL AND (SELECT count(DISTINCT m) FROM unnest(p_methods) m) < 2 THEN
         PERFORM refuse('policy_needs_two_methods', p_name);
     END IF;
     INSERT INTO policy AS p (name, methods, state_seconds, totp_window,
