@@ -257,8 +257,10 @@ keys_load(
 		err = read_key(
 		    folder, names[i]->d_name, &key->secret_key, message);
 		if (err == ERR_OK) {
+			/* NOLINTBEGIN(*-core.NullDereference): it is set */
 			(void)crypto_scalarmult_base(
 			    key->public_key, key->secret_key->bytes);
+			/* NOLINTEND(*-core.NullDereference) */
 			keys->n++;
 		}
 	}

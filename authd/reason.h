@@ -16,7 +16,7 @@ enum reason {
 	REASON_PERSON_UNUSABLE, /* suspended, or outside affiliations */
 	REASON_NO_PASSWORD,
 	REASON_NO_SECOND_FACTOR, /* a password alone never suffices */
-	REASON_CODE_MISSING,		/* the client appends, nothing was */
+	REASON_CODE_MISSING,	 /* the client appends, nothing was */
 	REASON_MUST_CHANGE,
 	REASON_METHOD_NOT_COUNTED, /* policy counts no such method */
 	REASON_DELAY_RUNNING,

@@ -57,7 +57,7 @@ encode(const char *text, char ret_encoded[ENCODED_MAX])
 		if (strchr(unreserved, *text) != NULL)
 			*out++ = *text;
 		else
-			out += sprintf(out, "%%%02X", (unsigned char)*text);
+			out += snprintf(out, 4, "%%%02X", (unsigned char)*text);
 	}
 	*out = '\0';
 	return ERR_OK;

@@ -54,6 +54,9 @@ static const struct word refusals[] = {
     {"setting_unknown",
 	N_("there is no setting “{}”; “card-admin setting list” shows all")},
     {"setting_value", N_("{} cannot have that value")},
+    {"policy_needs_two_methods",
+	N_("“{}” needs methods of two kinds, such as password,totp: with "
+	   "fewer nobody could log in")},
     {"throttle_rule_unknown",
 	N_("there is no such rule ({}); “card-admin policy throttle” shows "
 	   "all")},
@@ -98,8 +101,6 @@ static const struct word reasons[] = {
     {"wrong_code", N_("wrong code")},
     {"wrong_code_again", N_("same wrong code again")},
     {"first_factor_failed", N_("wrong password, not shown before the code")},
-    {"first_factor_failed_again",
-	N_("same wrong password again, not shown before the code")},
     {"code_spent", N_("code used before")},
     {"unknown_person", N_("no such person")},
     {"unknown_person_again", N_("no such person, same try again")},
@@ -109,6 +110,7 @@ static const struct word reasons[] = {
     {"no_password", N_("no password set")},
     {"no_password_again", N_("no password set, same try again")},
     {"no_second_factor", N_("no second factor enrolled")},
+    {"code_missing", N_("password without the code to append")},
     {"password_must_change", N_("password must be changed")},
     {"method_not_counted", N_("the policy does not count this method")},
     {"decide_refused", N_("the factors do not suffice")},

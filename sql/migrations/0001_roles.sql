@@ -20,6 +20,15 @@ BEGIN
 END
 $$;
 
+-- A worker's few statements each find a handful of rows by a key. Their plans
+-- are kept for as long as the worker lives, also those made while a table was
+-- still empty and reading all of it looked cheap.
+ALTER ROLE sekisho_authd SET plan_cache_mode = force_generic_plan;
+ALTER ROLE sekisho_authd SET enable_seqscan = off;
+ALTER ROLE sekisho_authd SET enable_hashjoin = off;
+ALTER ROLE sekisho_authd SET enable_mergejoin = off;
+ALTER ROLE sekisho_authd SET jit = off;
+
 CREATE SCHEMA sekisho AUTHORIZATION sekisho_owner;
 REVOKE ALL ON SCHEMA sekisho FROM PUBLIC;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;

@@ -40,7 +40,8 @@ read_line(char *line, struct someone *ret_someone)
 	base32 = strtok_r(NULL, " ", &rest);
 	if (base32 == NULL)
 		return ERR_INPUT;
-	if (oath_base32_decode(base32, strlen(base32), &seed, &len) != OATH_OK ||
+	if (oath_base32_decode(base32, strlen(base32), &seed, &len) !=
+		OATH_OK ||
 	    len > sizeof s.seed)
 		err = ERR_INPUT;
 	else

@@ -161,8 +161,8 @@ radius_encode(struct radius *r, const struct radius_request *request,
 
 /* Walks the attributes; *ret_ma is where Message-Authenticator's value is. */
 static enum error
-read_attributes(
-    const uint8_t *packet, size_t len, struct radius_reply *reply, size_t *ret_ma)
+read_attributes(const uint8_t *packet, size_t len, struct radius_reply *reply,
+    size_t *ret_ma)
 {
 	size_t at, ma = 0;
 
@@ -213,7 +213,8 @@ radius_decode(struct radius *r,
 			return ERR_CRYPTO;
 		reply.ma_present = true;
 		reply.ma_first = ma == HEADER + 2;
-		reply.ma_authentic = CRYPTO_memcmp(digest, packet + ma, MD5) == 0;
+		reply.ma_authentic =
+		    CRYPTO_memcmp(digest, packet + ma, MD5) == 0;
 	}
 	*ret_reply = reply;
 	return ERR_OK;

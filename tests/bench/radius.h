@@ -50,10 +50,10 @@ MUST_CHECK enum error radius_encode(struct radius *radius,
 
 struct radius_reply {
 	uint8_t code;
-	bool authentic;	     /* Response Authenticator is right */
-	bool ma_present;     /* Message-Authenticator is there ... */
-	bool ma_authentic;   /* ... and right ... */
-	bool ma_first;	     /* ... and the first attribute */
+	bool authentic;	   /* Response Authenticator is right */
+	bool ma_present;   /* Message-Authenticator is there ... */
+	bool ma_authentic; /* ... and right ... */
+	bool ma_first;	   /* ... and the first attribute */
 	uint8_t state[RADIUS_STATE_MAX];
 	size_t state_len;
 };

@@ -136,15 +136,15 @@ credential(const struct load *l, const struct someone *who, bool second,
 		n = snprintf(ret_text, RADIUS_PASSWORD_MAX + 1, "no-%zu-%s",
 		    l->next, who->word);
 	else
-		n = snprintf(ret_text, RADIUS_PASSWORD_MAX + 1, "%s%s",
-		    who->word, code);
+		n = snprintf(
+		    ret_text, RADIUS_PASSWORD_MAX + 1, "%s%s", who->word, code);
 	if (n > RADIUS_PASSWORD_MAX)
 		die("a password is too long");
 }
 
 static void
-send_request(struct load *l, int socket, const struct someone *who,
-    bool second, const void *state, size_t state_len, int64_t started)
+send_request(struct load *l, int socket, const struct someone *who, bool second,
+    const void *state, size_t state_len, int64_t started)
 {
 	struct line *line = &l->line[socket];
 	char text[RADIUS_PASSWORD_MAX + 1];
@@ -169,7 +169,8 @@ send_request(struct load *l, int socket, const struct someone *who,
 	p->second = second;
 	p->sent = now_ns();
 	p->started = started != 0 ? started : p->sent;
-	memcpy(p->authenticator, request.authenticator, sizeof p->authenticator);
+	memcpy(
+	    p->authenticator, request.authenticator, sizeof p->authenticator);
 	line->outstanding++;
 	l->tally.requests++;
 	if (send(l->polls[socket].fd, packet, len, 0) < 0 && errno != EAGAIN &&

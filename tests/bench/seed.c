@@ -36,8 +36,8 @@ static const struct poptOption options[] = {
     {"first", 'f', POPT_ARG_INT, &first, 0, "number of the first (default 0)",
 	"N"},
     {"count", 'n', POPT_ARG_INT, &count, 0, "how many (default 1000)", "N"},
-    {"password", 'p', POPT_ARG_STRING, &password, 0, "everyone's, without blanks",
-	"WORD"},
+    {"password", 'p', POPT_ARG_STRING, &password, 0,
+	"everyone's, without blanks", "WORD"},
     {"people", 'o', POPT_ARG_STRING, &people_path, 0,
 	"where to write LOGIN PASSWORD SEED lines", "FILE"},
     POPT_AUTOHELP POPT_TABLEEND};
@@ -60,7 +60,8 @@ print_box(const unsigned char key[SEAL_PUBLIC_KEY], const char *kind,
 }
 
 static enum error
-print_passwords(const unsigned char key[SEAL_PUBLIC_KEY], const struct person *p)
+print_passwords(
+    const unsigned char key[SEAL_PUBLIC_KEY], const struct person *p)
 {
 	const struct pwhash_cost cost = {2, 19456};
 	unsigned char salt[PWHASH_SALT], tag[PWHASH_TAG];
@@ -91,9 +92,10 @@ print_tokens(const unsigned char key[SEAL_PUBLIC_KEY], const struct person *p)
 	enum error err = ERR_OK;
 	int i;
 
-	(void)printf("COPY sekisho.token (id, person_id, method, label, status, "
-		     "algorithm, digits, period, key_version, sealed) FROM "
-		     "stdin;\n");
+	(void)printf(
+	    "COPY sekisho.token (id, person_id, method, label, status, "
+	    "algorithm, digits, period, key_version, sealed) FROM "
+	    "stdin;\n");
 	for (i = 0; i < count && err == ERR_OK; i++) {
 		(void)snprintf(
 		    owner, sizeof owner, "%s/%s", p[i].id, p[i].token);
@@ -113,8 +115,8 @@ print_persons(const struct person *p)
 
 	(void)printf("COPY sekisho.person (id, login, name) FROM stdin;\n");
 	for (i = 0; i < count; i++)
-		(void)printf("%s\tstaff%06d\tStaff %d\n", p[i].id, first + i,
-		    first + i);
+		(void)printf(
+		    "%s\tstaff%06d\tStaff %d\n", p[i].id, first + i, first + i);
 	(void)printf("\\.\nCOPY sekisho.affiliation (person_id, unit) FROM "
 		     "stdin;\n");
 	for (i = 0; i < count; i++)
@@ -134,8 +136,8 @@ write_people(const struct person *p)
 	for (i = 0; i < count && err == ERR_OK; i++) {
 		char *base32 = NULL;
 
-		if (oath_base32_encode(
-			(const char *)p[i].seed, SEED, &base32, NULL) != OATH_OK)
+		if (oath_base32_encode((const char *)p[i].seed, SEED, &base32,
+			NULL) != OATH_OK)
 			err = ERR_NOMEM;
 		else
 			(void)fprintf(file, "staff%06d %s %s\n", first + i,

@@ -81,11 +81,21 @@ def check_books(s, load):
 
 
 @pytest.fixture(scope="module")
-def loaded():
+def staffed():
     s = Sekisho("loaded", conf=["workers = 12;", "hash_waiters = 6;"])
     s.terminal = s.client()
     yield s, [s.person() for _ in range(24)]
     s.close()
+
+
+@pytest.fixture
+def loaded(staffed):
+    """The same staff for each test, with all their codes fresh again."""
+    s, people = staffed
+    s.sql("UPDATE sekisho.token SET last_step = 0, drift = 0")
+    for p in people:
+        p.last = 0
+    return s, people
 
 
 def recovers(s, p=None):

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The two factors, round by round, through the real FreeRADIUS."""
 
+import base64
 import time
 
+import pytest
 import radius
 from sekisho import totp, wait_for
 
@@ -155,10 +157,25 @@ def test_several_tokens(shared, person):
     assert shared.terminal.login(person.login, person.password + person.code()).name == "accept"
 
 
+@pytest.mark.parametrize("algorithm", ["SHA1", "SHA256", "SHA512"])
+@pytest.mark.parametrize("digits,period", [(6, 60), (8, 30)])
+def test_every_kind_of_token(shared, algorithm, digits, period):
+    p = shared.person(token=False)
+    made = shared.admin("totp", "enrol", p.login, "--algorithm", algorithm,
+                        "--digits", str(digits), "--period", str(period))
+    seed = base64.b32decode(made["secret_base32"] + "=" * (-len(made["secret_base32"]) % 8))
+    now = int(time.time()) // period
+    code = lambda step: totp(seed, step, digits, algorithm.lower())  # noqa: E731
+    shared.admin("totp", "confirm", p.login, input=code(now - 1) + "\n")
+    first = shared.terminal.login(p.login, p.password)
+    assert f"{digits}桁" in first.text
+    assert shared.terminal.login(p.login, code(now), first.state).name == "accept"
+    assert shared.terminal.login(p.login, p.password + code(now + 1)).name == "accept"
+
+
 def test_pending_token_is_inert(shared):
     p = shared.person(token=False)
     made = shared.admin("totp", "enrol", p.login)
-    import base64
     p.seed = base64.b32decode(made["secret_base32"])
     assert shared.terminal.login(p.login, p.password + totp(p.seed, int(time.time()) // 30)).name == "reject"
     bad = shared.admin("totp", "confirm", p.login, input=p.wrong_code() + "\n", check=False)

@@ -48,6 +48,11 @@ SELECT is((SELECT string_agg(reason || ' ' || tableoid::regclass, ', ' ORDER BY 
     'a month of UTC, from its first moment to its last');
 SELECT t.untouchable('audit_203105');
 
+-- A month that begins before anyone made it must not stop the clerk.
+SELECT lives_ok($$SELECT audit_partition('2031-06-01')$$, 'a month already begun in the default partition');
+SELECT is((SELECT tableoid::regclass::text FROM audit WHERE reason = 'next'), 'audit_default', 'stays there');
+SELECT is((SELECT count(*) FROM pg_class WHERE relname = 'audit_203106'), 0::bigint, 'whole');
+
 -- Every act of an operator leaves a line, with who it was.
 CREATE FUNCTION t.lines(p_what text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE

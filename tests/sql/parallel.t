@@ -44,6 +44,21 @@ INSERT INTO t.result SELECT 'late', t.record('sato', 'vpn', 'accept', 'two_facto
     p_step => 1000 + :client_id, p_view => view) FROM t.seen WHERE login = 'sato';"
 is "$(count late 'accept %')" 0 "d4_1: is refused, whatever it holds"
 
+# One that is being recorded, and one that comes before it is committed.
+during() { # person, what comes meanwhile
+	sql -c "SELECT t.person('$1')" -c "SELECT t.wrong('$1', 'vpn', 'first')" \
+		-c "SELECT t.pass('1 minute')" >/dev/null
+	sql -c "BEGIN; SELECT t.wrong('$1', 'vpn', 'second'); SELECT pg_sleep(1); COMMIT" >/dev/null &
+	until [ "$(sql -c "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")" = 1 ]; do
+		sleep 0.02
+	done
+	sql -c "SELECT $2" | cut -d' ' -f1,2
+	wait
+}
+is "$(during abe "t.wrong('abe', 'wlan', 'third')")" 'reject delay_running' \
+	"d4_1: a guess waits for the one before it, and for its delay"
+is "$(during endo "t.right('endo', 'wlan', 1000)")" 'reject delay_running' "d4_1: and so does a right one"
+
 ok "one code sixteen times at once" crowd code 1 "
 INSERT INTO t.result SELECT 'code', t.right('suzuki', CASE WHEN :client_id % 2 = 0 THEN 'w3' ELSE 'vpn' END, 1000);"
 is "$(count code 'accept two_factors 0')" 1 "is good once"

@@ -25,86 +25,60 @@ CREATE OR REPLACE FUNCTION sekisho.attempt_read(
         last_step bigint, drift int, seed bytea, seed_key int)
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = sekisho, pg_temp
 AS $$
+#variable_conflict use_column
 DECLARE
     v_now timestamptz := clock_timestamp();
-    v_t throttle;
 BEGIN
-    now_epoch := floor(extract(epoch FROM v_now));
-    SELECT c.version, c.name, c.kind, c.codes, c.show_first, c.lang,
-           coalesce(c.no_ma_until > v_now, false), c.zone_id, z.version,
-           p.id, p.version, p.methods, p.state_seconds, p.totp_window,
-           p.session_timeout, p.idle_timeout,
-           CASE WHEN c.no_ma_until > v_now THEN 'client/' || c.id
-                WHEN c.kind IN ('terminal', 'door') THEN 'inside'
-                ELSE 'outside' END
-      INTO client_version, client_name, client_kind, client_codes,
-           client_show_first, client_lang, client_no_ma, zone_id, zone_version,
-           policy_id, policy_version, policy_methods, state_seconds, totp_window,
-           session_timeout, idle_timeout, scope
-      FROM client c JOIN policy p ON p.id = c.policy_id
-           LEFT JOIN zone z ON z.id = c.zone_id
-     WHERE c.id = p_client AND c.status = 'active';
-    IF NOT FOUND THEN
-        RETURN;
-    END IF;
-
-    SELECT p.id, p.version, p.lang,
+    RETURN QUERY
+    SELECT floor(extract(epoch FROM v_now))::bigint,
+           c.version, c.name, c.kind, c.codes, c.show_first, c.lang,
+           coalesce(c.no_ma_until > v_now, false), c.zone_id,
+           (SELECT z.version FROM zone z WHERE z.id = c.zone_id),
+           y.id, y.version, y.methods, y.state_seconds, y.totp_window::int,
+           y.session_timeout, y.idle_timeout,
+           s.scope, coalesce(p.id, p_bucket),
+           p.id, p.version,
            p.status = 'active' AND EXISTS (
                SELECT FROM affiliation a WHERE a.person_id = p.id
                   AND a.valid_from <= v_now
                   AND (a.valid_until IS NULL OR a.valid_until > v_now)),
-           EXISTS (SELECT FROM familiar f
-                    WHERE f.person_id = p.id AND f.client_id = p_client
-                      AND f.last_on > (v_now - interval '90 days')::date)
-      INTO person_id, person_version, person_lang, person_usable, familiar
-      FROM person p WHERE p.login = p_login;
-    subject := coalesce(person_id, p_bucket);
-
-    knowledge_wait := 0;
-    possession_wait := 0;
-    FOR v_t IN SELECT t.* FROM throttle t
-                WHERE t.subject = attempt_read.subject AND t.scope = attempt_read.scope LOOP
-        IF v_t.category = 'knowledge' THEN
-            knowledge_wait := throttle_wait(v_t, v_now);
-        ELSIF v_t.category = 'possession' THEN
-            possession_wait := throttle_wait(v_t, v_now);
-        END IF;
-    END LOOP;
-
-    IF p_state IS NULL THEN
-        -- a first round hashes: with the person's cost, or as if it had one
-        SELECT s.value::int INTO cost_opslimit FROM setting s WHERE s.name = 'password.opslimit';
-        SELECT s.value::int INTO cost_memlimit_kib FROM setting s WHERE s.name = 'password.memlimit_kib';
-    ELSE
-        SELECT true, l.evidence INTO state_found, state_evidence
-          FROM login l
-         WHERE l.state_hash = p_state AND l.subject = attempt_read.subject
-           AND l.login = p_login AND l.client_id = p_client
-           AND l.expires_at > v_now;
-        state_found := coalesce(state_found, false);
-    END IF;
-
-    IF person_id IS NOT NULL THEN
-        SELECT v.id, v.salt, v.opslimit, v.memlimit_kib, v.sealed, v.key_version,
-               v.must_change
-          INTO verifier_id, salt, opslimit, memlimit_kib, tag, tag_key, must_change
-          FROM verifier v
-         WHERE v.person_id = attempt_read.person_id AND v.status = 'active';
-        FOR token_id, token_label, algorithm, digits, period, last_step, drift,
-            seed, seed_key IN
-            SELECT k.id, k.label, k.algorithm, k.digits::int, k.period::int,
-                   k.last_step, k.drift, k.sealed, k.key_version
-              FROM token k
-             WHERE k.person_id = attempt_read.person_id AND k.status = 'active'
-               AND k.method = 'totp'
-             ORDER BY k.created_at LIMIT 8 LOOP
-            RETURN NEXT;
-        END LOOP;
-        IF FOUND THEN
-            RETURN;
-        END IF;
-    END IF;
-    RETURN NEXT;
+           p.lang,
+           p_state IS NULL AND EXISTS (
+               SELECT FROM familiar f
+                WHERE f.person_id = p.id AND f.client_id = c.id
+                  AND f.last_on > (v_now - interval '90 days')::date),
+           coalesce((SELECT throttle_wait(t, v_now) FROM throttle t
+                      WHERE t.subject = coalesce(p.id, p_bucket)
+                        AND t.scope = s.scope AND t.category = 'knowledge'), 0),
+           coalesce((SELECT throttle_wait(t, v_now) FROM throttle t
+                      WHERE t.subject = coalesce(p.id, p_bucket)
+                        AND t.scope = s.scope AND t.category = 'possession'), 0),
+           v.id, v.salt, v.opslimit, v.memlimit_kib, v.sealed, v.key_version,
+           v.must_change,
+           -- a first round hashes: with the person's cost, or as if it had one
+           CASE WHEN p_state IS NULL THEN (SELECT g.value::int FROM setting g
+               WHERE g.name = 'password.opslimit') END,
+           CASE WHEN p_state IS NULL THEN (SELECT g.value::int FROM setting g
+               WHERE g.name = 'password.memlimit_kib') END,
+           l.state_hash IS NOT NULL, l.evidence,
+           k.id, k.label::text, k.algorithm::text, k.digits::int, k.period::int,
+           k.last_step, k.drift, k.sealed, k.key_version
+      FROM client c
+           JOIN policy y ON y.id = c.policy_id
+           CROSS JOIN LATERAL (SELECT
+               CASE WHEN c.no_ma_until > v_now THEN 'client/' || c.id
+                    WHEN c.kind IN ('terminal', 'door') THEN 'inside'
+                    ELSE 'outside' END AS scope OFFSET 0) s
+           LEFT JOIN person p ON p.login = p_login
+           LEFT JOIN verifier v ON p_state IS NULL
+               AND v.person_id = p.id AND v.status = 'active'
+           LEFT JOIN login l ON l.state_hash = p_state
+               AND l.subject = coalesce(p.id, p_bucket) AND l.login = p_login
+               AND l.client_id = c.id AND l.expires_at > v_now
+           LEFT JOIN LATERAL (SELECT k.* FROM token k
+               WHERE k.person_id = p.id AND k.status = 'active'
+                 AND k.method = 'totp' ORDER BY k.created_at LIMIT 8) k ON true
+     WHERE c.id = p_client AND c.status = 'active';
 END
 $$;
 REVOKE ALL ON FUNCTION sekisho.attempt_read(uuid, text, uuid, bytea) FROM PUBLIC;

@@ -62,18 +62,25 @@ BEGIN
     END IF;
 
     -- FOR SHARE on the person: a change that weakens either waits for this
-    -- commit or is seen here.
-    PERFORM FROM client c JOIN policy p ON p.id = c.policy_id
-      WHERE c.id = p_client AND c.status = 'active' AND c.version = p_client_version
-        AND p.id = p_policy AND p.version = p_policy_version
-        AND c.zone_id IS NOT DISTINCT FROM p_zone
-        AND (p_zone IS NULL OR EXISTS (SELECT FROM zone z
-              WHERE z.id = p_zone AND z.version = p_zone_version));
-    IF FOUND AND p_person IS NOT NULL THEN
-        PERFORM FROM person p WHERE p.id = p_person AND p.version = p_person_version
-            FOR SHARE;
-    ELSIF FOUND THEN
-        PERFORM WHERE NOT EXISTS (SELECT FROM person p WHERE p.login = p_login);
+    -- commit or is seen here. One statement, for each costs as much to begin
+    -- as to carry out.
+    IF p_person IS NOT NULL THEN
+        PERFORM FROM person p, client c JOIN policy y ON y.id = c.policy_id
+                LEFT JOIN zone z ON z.id = c.zone_id
+          WHERE p.id = p_person AND p.version = p_person_version
+            AND c.id = p_client AND c.status = 'active' AND c.version = p_client_version
+            AND y.id = p_policy AND y.version = p_policy_version
+            AND c.zone_id IS NOT DISTINCT FROM p_zone
+            AND (p_zone IS NULL OR z.version = p_zone_version)
+            FOR SHARE OF p;
+    ELSE
+        PERFORM FROM client c JOIN policy y ON y.id = c.policy_id
+                LEFT JOIN zone z ON z.id = c.zone_id
+          WHERE c.id = p_client AND c.status = 'active' AND c.version = p_client_version
+            AND y.id = p_policy AND y.version = p_policy_version
+            AND c.zone_id IS NOT DISTINCT FROM p_zone
+            AND (p_zone IS NULL OR z.version = p_zone_version)
+            AND NOT EXISTS (SELECT FROM person p WHERE p.login = p_login);
     END IF;
     IF NOT FOUND THEN
         outcome := 'reject';
@@ -138,10 +145,14 @@ BEGIN
              WHERE t.subject = p_subject AND t.scope = p_scope
                AND t.category IN (SELECT e ->> 'category' FROM jsonb_array_elements(p_evidence) e);
         END IF;
-        INSERT INTO familiar AS f (person_id, client_id, last_on)
-        VALUES (p_person, p_client, v_now::date)
-        ON CONFLICT (person_id, client_id) DO UPDATE SET last_on = excluded.last_on
-         WHERE f.last_on <> excluded.last_on;
+        -- asked first: the insert alone would lock the row each time
+        PERFORM FROM familiar f WHERE f.person_id = p_person
+            AND f.client_id = p_client AND f.last_on >= v_now::date;
+        IF NOT FOUND THEN
+            INSERT INTO familiar AS f (person_id, client_id, last_on)
+            VALUES (p_person, p_client, v_now::date)
+            ON CONFLICT (person_id, client_id) DO UPDATE SET last_on = excluded.last_on;
+        END IF;
     END IF;
 
     INSERT INTO audit (at, kind, login, person_id, client_id, purpose, scope,

@@ -21,6 +21,9 @@ BEGIN
            AND k.method = 'totp' AND k.status IN ('pending', 'active', 'suspended')) >= 8 THEN
         PERFORM refuse('too_many_tokens', p_login);
     END IF;
+    IF (p_algorithm, p_digits, p_period, p_sealed, p_key_version) IS NOT NULL IS NOT TRUE THEN
+        RAISE EXCEPTION 'a totp token needs all of its parameters';
+    END IF;
     INSERT INTO token (id, person_id, method, label, algorithm, digits, period,
         sealed, key_version)
     VALUES (p_id, v_id, 'totp', p_label, p_algorithm, p_digits, p_period,
