@@ -8,7 +8,9 @@
 #include "authd/evaluate.h"
 #include "authd/factor_password.h"
 #include "authd/gate.h"
+#include "authd/refusals.h"
 #include "authd/text.h"
+#include "common/base/clock.h"
 #include "common/base/log.h"
 
 /* "K7-4821": no letters or digits that are read aloud alike. */
@@ -60,20 +62,61 @@ reply_reject(const struct attempt *a, int wait, const char *reason,
 	return ERR_OK;
 }
 
+/* What a repetition of this request needs to be refused without a read. */
+static void
+fill_refusal(const struct attempt *a, int wait, struct refusal *r)
+{
+	const int64_t now = clock_ms();
+
+	memset(r, 0, sizeof *r);
+	r->key = a->refusal_key;
+	r->client_version = a->request->client_version;
+	r->noted_ms = now;
+	r->wait_until_ms = now + (int64_t)wait * 1000;
+	/* wait is rounded up to a second: never refuse after its end */
+	r->fresh_until_ms = now + (wait > 1 ? REFUSALS_FRESH_MS : 0);
+	r->english = a->view.client_lang == LANG_EN;
+	memcpy(r->subject, a->view.subject, sizeof r->subject);
+	memcpy(r->client, a->view.client_id, sizeof r->client);
+	memcpy(r->scope, a->view.scope, sizeof r->scope);
+	memcpy(r->login, a->login, sizeof r->login);
+	if (a->view.person_found)
+		memcpy(r->person, a->view.person_id, sizeof r->person);
+}
+
 /* A refusal that was not evaluated: charges nobody. */
 static enum error
 refuse_uncharged(
     struct attempt *a, enum reason reason, int wait, Sekisho__AuthReply *reply)
 {
 	char mine[STORE_REF], ref[STORE_REF];
+	struct store_tally tally = {
+	    .subject = a->view.subject,
+	    .scope = a->view.scope,
+	    .client = a->view.client_id,
+	    .reason = reason_text(reason),
+	    .login = a->login[0] != '\0' ? a->login : "(malformed)",
+	    .person = a->view.person_found ? a->view.person_id : NULL,
+	    .ref = mine,
+	    .node = a->w->config->node,
+	    .count = 1,
+	};
+	struct refusal running;
 	enum error err;
 
 	make_ref(mine);
-	err = store_tally(a->w->db, &a->view,
-	    a->login[0] != '\0' ? a->login : "(malformed)", reason_text(reason),
-	    mine, a->w->config->node, a->w->config->database_timeout_ms, ref);
+	/* Only what any first round would be told, whatever it holds. */
+	if (reason == REASON_DELAY_RUNNING && !a->second &&
+	    a->view.show_first && a->view.knowledge_wait > 0) {
+		fill_refusal(a, wait, &running);
+		memcpy(running.ref, mine, sizeof running.ref);
+		tally.count += refusals_note(a->w->shared, &running);
+	}
+	err = store_tally(
+	    a->w->db, &tally, a->w->config->database_timeout_ms, ref);
 	if (err != ERR_OK)
 		return err;
+	refusals_name(a->w->shared, a->refusal_key, ref);
 	if (reason == REASON_SCHEME_CHAP || reason == REASON_SCHEME_MSCHAP)
 		log_warn("CHAP and MS-CHAP need a recoverable password and are "
 			 "not offered; set the client to PAP (TTLS/PAP or "
@@ -314,6 +357,66 @@ take_request(struct attempt *a)
 	    r->calling_station_id.data, r->calling_station_id.len);
 }
 
+/*
+ * Refused again and again: answered from what this node knows. The reference
+ * of the last one that was written stands for all.
+ */
+static bool
+refuse_at_once(
+    struct attempt *a, Sekisho__AuthReply *reply, enum error *ret_err)
+{
+	const Sekisho__AuthRequest *r = a->request;
+	struct refusal running;
+	char text[TEXT_SIZE];
+	int64_t now = clock_ms();
+
+	a->refusal_key = mask_number(&a->w->mask, MASK_REFUSAL, r->client_id,
+	    strlen(r->client_id), a->login, strlen(a->login));
+	if (r->state_count > 0 || !r->message_authenticator ||
+	    a->login[0] == '\0' || a->credential_len == 0 ||
+	    r->scheme != SEKISHO__SCHEME__SCHEME_PAP ||
+	    !refusals_hit(
+		a->w->shared, a->refusal_key, r->client_version, now, &running))
+		return false;
+	text_refusal(running.english ? LANG_EN : LANG_JA,
+	    (int)((running.wait_until_ms - now + 999) / 1000),
+	    a->w->config->contact, running.ref, text);
+	reply->outcome = SEKISHO__OUTCOME__OUTCOME_REJECT;
+	reply->text = arena_strndup(a->w->arena, text, strlen(text));
+	reply->ref =
+	    arena_strndup(a->w->arena, running.ref, strlen(running.ref));
+	*ret_err =
+	    reply->text == NULL || reply->ref == NULL ? ERR_NOMEM : ERR_OK;
+	return true;
+}
+
+void
+attempt_write_sums(struct worker *w)
+{
+	struct refusal r;
+	char ref[STORE_REF];
+
+	while (refusals_take(w->shared, clock_ms(), &r)) {
+		struct store_tally tally = {
+		    .subject = r.subject,
+		    .scope = r.scope,
+		    .client = r.client,
+		    .reason = reason_text(REASON_DELAY_RUNNING),
+		    .login = r.login,
+		    .person = r.person[0] != '\0' ? r.person : NULL,
+		    .ref = r.ref,
+		    .node = w->config->node,
+		    .count = r.pending,
+		};
+
+		if (store_tally(w->db, &tally, w->config->database_timeout_ms,
+			ref) != ERR_OK)
+			return;
+		log_info("refused again and again", "login", r.login, "times",
+		    log_num((int64_t)r.pending), "ref", r.ref);
+	}
+}
+
 enum error
 attempt_run(struct worker *w, const Sekisho__AuthRequest *request,
     struct attempt *a, Sekisho__AuthReply *ret_reply)
@@ -330,6 +433,8 @@ attempt_run(struct worker *w, const Sekisho__AuthRequest *request,
 	if (!uuid_valid(request->client_id))
 		return stay_silent(a, "client identifier is malformed");
 	take_request(a);
+	if (refuse_at_once(a, ret_reply, &err))
+		return err;
 
 	moment = gate_moment(w->shared);
 	err = read_view(a);

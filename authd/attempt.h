@@ -25,6 +25,7 @@ struct attempt {
 	bool second; /* a State came with it */
 	uint8_t state[STATE_HASH];
 	uint64_t source;
+	uint64_t refusal_key;
 	unsigned char credential[PASSWORD_MAX_OCTETS]; /* normalised */
 	size_t credential_len;
 	size_t password_len; /* of credential, without a code */
@@ -52,6 +53,9 @@ struct attempt {
 MUST_CHECK enum error attempt_run(struct worker *w,
     const Sekisho__AuthRequest *request, struct attempt *attempt,
     Sekisho__AuthReply *ret_reply);
+
+/* Sums of refusals that were answered without the database. */
+void attempt_write_sums(struct worker *w);
 
 /* What can wait until the answer has left. */
 void attempt_after(struct attempt *attempt);

@@ -25,6 +25,7 @@ enum mask_use {
 	MASK_FAILURE, /* a wrong secret: subject, category, secret */
 	MASK_SOURCE,  /* client and caller */
 	MASK_SUBJECT, /* subject and scope, for the gate */
+	MASK_REFUSAL, /* client and login, for running refusals */
 };
 
 /* Of two parts, told apart by their lengths; never 0 as a number. */

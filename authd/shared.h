@@ -2,9 +2,9 @@
 /*
  * shared.h - the memory that all workers of a node share: whose turn it is
  * to hash (turn.h), who is being evaluated (gate.h), what each source has
- * used up (source.h). One robust mutex; what a dead worker held is given
- * back by the supervisor. Nothing in here is a secret or an identity: names
- * are keyed digests.
+ * used up (source.h), which refusals are running (refusals.h). One robust
+ * mutex; what a dead worker held is given back by the supervisor. Nothing in
+ * here is a secret.
  */
 #ifndef SEKISHO_AUTHD_SHARED_H
 #define SEKISHO_AUTHD_SHARED_H
@@ -21,7 +21,8 @@ enum {
 	SHARED_WORKERS = 200,
 	SHARED_SOURCES = 1024,
 	SHARED_RECENT = 64,
-	SHARED_FINISHED = 128
+	SHARED_FINISHED = 128,
+	SHARED_REFUSALS = 1024
 };
 
 enum turn_state { TURN_NONE, TURN_WAITING, TURN_GRANTED, TURN_EVICTED };
@@ -44,6 +45,22 @@ struct shared_source {
 	uint64_t persons[4]; /* bitmap of who failed, by digest */
 };
 
+/* One that was told by the database: all that a repetition and its sum need. */
+struct refusal {
+	uint64_t key; /* mask_number of client and login; 0 free */
+	uint64_t client_version;
+	int64_t fresh_until_ms; /* CLOCK_MONOTONIC */
+	int64_t noted_ms;
+	unsigned seen;	       /* how often the database was asked lately */
+	int64_t wait_until_ms; /* end of the refusal time */
+	uint64_t pending;      /* refused since, not yet written */
+	bool english;	       /* language of the client */
+	char ref[8];
+	char subject[37], person[37], client[37];
+	char scope[64];
+	char login[254];
+};
+
 struct shared {
 	pthread_mutex_t lock;
 	unsigned workers;
@@ -60,6 +77,7 @@ struct shared {
 	} recent[SHARED_RECENT]; /* when each source last had its turn */
 	struct shared_worker worker[SHARED_WORKERS];
 	struct shared_source source[SHARED_SOURCES];
+	struct refusal refusal[SHARED_REFUSALS];
 };
 
 /* Anonymous shared memory, made before the first fork. */

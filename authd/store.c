@@ -473,20 +473,20 @@ store_record(struct db *db, const struct store_record *rec, int timeout_ms,
 }
 
 enum error
-store_tally(struct db *db, const struct store_view *view, const char *login,
-    const char *reason, const char *ref, const char *node, int timeout_ms,
+store_tally(struct db *db, const struct store_tally *t, int timeout_ms,
     char ret_ref[STORE_REF])
 {
-	const char *params[8] = {view->subject, view->scope, view->client_id,
-	    reason, login, view->person_found ? view->person_id : NULL, ref,
-	    node};
+	char count[24];
+	const char *params[9] = {t->subject, t->scope, t->client, t->reason,
+	    t->login, t->person, t->ref, t->node, count};
 	struct db_result *r = NULL;
 	enum error err;
 
+	(void)snprintf(count, sizeof count, "%" PRIu64, t->count);
 	err = db_call(db, "attempt_tally",
 	    "SELECT sekisho.attempt_tally($1::uuid, $2, $3::uuid, $4, $5, "
-	    "$6::uuid, $7, $8)",
-	    8, params, timeout_ms, &r);
+	    "$6::uuid, $7, $8, $9)",
+	    9, params, timeout_ms, &r);
 	if (err != ERR_OK)
 		return err;
 	err = copy_text(r, 0, 0, ret_ref, STORE_REF);

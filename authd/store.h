@@ -134,10 +134,17 @@ MUST_CHECK enum error store_record(struct db *db,
     const struct store_record *record, int timeout_ms,
     struct store_answer *ret_answer);
 
-/* A refusal that charges nobody; ret_ref may be an earlier one's. */
-MUST_CHECK enum error store_tally(struct db *db, const struct store_view *view,
-    const char *login, const char *reason, const char *ref, const char *node,
-    int timeout_ms, char ret_ref[STORE_REF]);
+/* Whom a refusal concerns that charges nobody, as texts. */
+struct store_tally {
+	const char *subject, *scope, *client, *reason, *login;
+	const char *person; /* NULL: unknown */
+	const char *ref, *node;
+	uint64_t count;
+};
+
+/* Adds to a sum; ret_ref may be an earlier one's. */
+MUST_CHECK enum error store_tally(struct db *db,
+    const struct store_tally *tally, int timeout_ms, char ret_ref[STORE_REF]);
 
 struct store_client {
 	char id[UUID_TEXT];

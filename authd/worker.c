@@ -18,7 +18,7 @@
 #include "common/base/log.h"
 #include "common/wire/packet.h"
 
-enum { REQUEST_TIMEOUT_MS = 1000, CLIENT_LIFETIME = 10 };
+enum { REQUEST_TIMEOUT_MS = 1000, CLIENT_LIFETIME = 5, IDLE_MS = 1000 };
 
 static volatile sig_atomic_t told_to_end;
 
@@ -230,11 +230,17 @@ serve_all(struct worker *w, int ep, const sigset_t *waiting)
 		struct epoll_event event;
 		int fd, n;
 
-		n = epoll_pwait(ep, &event, 1, -1, waiting);
+		n = epoll_pwait(ep, &event, 1, IDLE_MS, waiting);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return;
+		if (n == 0) {
+			attempt_write_sums(w);
+			if (!db_usable(w->db))
+				return;
+			continue;
+		}
 		if (event.data.fd != w->listen_fd) {
 			log_warn("lost the database connection");
 			return;

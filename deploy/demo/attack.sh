@@ -23,6 +23,7 @@ attack() {
 	done | radclient -q -p 1 -r 1 -t 3 -d "$SEKISHO_RADDB" -D "$SEKISHO_RADDB" \
 		"$SEKISHO_RADIUS" auth "$SEKISHO_SECRET" >/dev/null 2>&1 || true
 	tried "40通り" "40 passwords"
+	sleep 2 # repeated refusals are written as a sum, after a second
 	result "評価されたのは最初だけ。残りは不応時間で拒否:" "Only the first was evaluated; the rest fell into the refusal time:"
 	reasons_since sato "$since"
 	ask sato 'Hana-2027-sakura'

@@ -156,6 +156,15 @@ questions(void)
 	QUESTION("secret", secret, SECRET, &opening);
 	QUESTION("order", order, ORDER, &order);
 	QUESTION("reseal", reseal, RESEAL, &reseal);
+	/* numbers at their ends, which chance does not find in a minute */
+	totp.now = resync.now = INT64_MAX;
+	one.drift = 100;
+	one.last_step = INT64_MIN;
+	QUESTION("totp_late", totp, TOTP, &totp);
+	QUESTION("resync_late", resync, RESYNC, &resync);
+	totp.now = resync.now = INT64_MIN;
+	QUESTION("totp_early", totp, TOTP, &totp);
+	QUESTION("resync_early", resync, RESYNC, &resync);
 }
 
 int

@@ -45,6 +45,12 @@ is "$(cat "$work"/out* | grep -c 'applied 0001')" 1 "one of them did the work"
 is "$(shape)" "$first" "and made what one alone makes"
 ok "which is up to date" "$migrate" --check
 
+# From wherever it was unpacked.
+cp -r "$here/../../sql" "$work/a folder with blanks"
+fresh migrate_blanks
+ok "from a folder with blanks" "$work/a folder with blanks/sekisho-migrate"
+is "$(shape)" "$first" "it makes the same"
+
 # A copy with a migration that takes its time, killed in the middle of it.
 cp -r "$here/../../sql" "$work/sql"
 printf '%s\n' 'CREATE TABLE sekisho.half (x int);' 'SELECT pg_sleep(2);' \
@@ -94,7 +100,7 @@ is "$(SEKISHO_SQL=$work/sql "$migrate")" "functions are up to date" "it is put i
 ok "and then it is" env SEKISHO_SQL="$work/sql" "$migrate" --check
 
 ok "an unknown argument is a usage error" bash -c "'$migrate' --chekc; [ \$? = 2 ]"
-for name in once at_once killed cut altered; do
+for name in once at_once blanks killed cut altered; do
 	PGDATABASE=postgres sql -c "DROP DATABASE migrate_$name"
 done
 end

@@ -4,7 +4,7 @@
 -- reference for the help desk. Not worth a flush to disk each.
 CREATE OR REPLACE FUNCTION sekisho.attempt_tally(
     p_subject uuid, p_scope text, p_client uuid, p_reason text, p_login text,
-    p_person uuid, p_ref text, p_node text) RETURNS text
+    p_person uuid, p_ref text, p_node text, p_count bigint DEFAULT 1) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = sekisho, pg_temp
 AS $$
 DECLARE
@@ -14,9 +14,9 @@ BEGIN
     INSERT INTO refusal_tally AS t (subject, scope, client_id, reason, login,
         person_id, first_at, last_at, count, ref, node)
     VALUES (p_subject, p_scope, p_client, p_reason, p_login,
-        p_person, v_now, v_now, 1, p_ref, p_node)
+        p_person, v_now, v_now, p_count, p_ref, p_node)
     ON CONFLICT (subject, scope, client_id, reason)
-    DO UPDATE SET count = t.count + 1, last_at = v_now
+    DO UPDATE SET count = t.count + p_count, last_at = v_now
     RETURNING t.ref INTO v_ref;
     -- A clock that stepped back: the delay costs what it cost, from now.
     IF p_reason = 'delay_running' THEN
@@ -29,5 +29,5 @@ BEGIN
     RETURN v_ref;
 END
 $$;
-REVOKE ALL ON FUNCTION sekisho.attempt_tally(uuid, text, uuid, text, text, uuid, text, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.attempt_tally(uuid, text, uuid, text, text, uuid, text, text) TO sekisho_authd;
+REVOKE ALL ON FUNCTION sekisho.attempt_tally(uuid, text, uuid, text, text, uuid, text, text, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sekisho.attempt_tally(uuid, text, uuid, text, text, uuid, text, text, bigint) TO sekisho_authd;
