@@ -72,7 +72,7 @@ static void
 check_totp(const struct keys *keys, const Sekisho__TotpCheck *check,
     Sekisho__KeyringReply *reply)
 {
-	size_t t, c;
+	size_t t, c, readable = 0;
 
 	reply->result = SEKISHO__KEYRING_REPLY__RESULT__NO;
 	if (check->n_tokens > TOKENS_MAX || check->n_codes > CODES_MAX ||
@@ -86,10 +86,11 @@ check_totp(const struct keys *keys, const Sekisho__TotpCheck *check,
 
 		if (open_seed(keys, check->person, check->tokens[t], &totp,
 			&seed) != ERR_OK) {
-			/* One unreadable token must not lock out the others. */
-			reply->result = SEKISHO__KEYRING_REPLY__RESULT__FAULT;
+			log_error("keyring: a token's seed does not open",
+			    "token", check->tokens[t]->token);
 			continue;
 		}
+		readable++;
 		for (c = 0; c < check->n_codes; c++) {
 			struct totp_match match;
 			enum error err;
@@ -113,6 +114,12 @@ check_totp(const struct keys *keys, const Sekisho__TotpCheck *check,
 		}
 		secret_free(&seed);
 	}
+	/*
+	 * One unreadable token must not lock out the others, nor make guesses
+	 * at them free of charge; only if none can be read is it a fault.
+	 */
+	if (readable == 0 && check->n_tokens > 0)
+		reply->result = SEKISHO__KEYRING_REPLY__RESULT__FAULT;
 }
 
 static void

@@ -35,12 +35,14 @@ static enum error
 write_key(const char *folder, const char *name, const unsigned char key[32],
     char *message)
 {
-	char path[PATH_SIZE], temporary[PATH_SIZE + 8], text[66];
+	char path[PATH_SIZE], temporary[PATH_SIZE + 32], text[66];
 	enum error err = ERR_OK;
 	int fd, dir;
 
 	(void)snprintf(path, sizeof path, "%s/%s", folder, name);
-	(void)snprintf(temporary, sizeof temporary, "%s.new", path);
+	/* of this process alone: another may rotate at the same time */
+	(void)snprintf(
+	    temporary, sizeof temporary, "%s.new%ld", path, (long)getpid());
 	(void)unlink(temporary);
 	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400);
 	if (fd < 0)
@@ -141,12 +143,16 @@ is_key(const struct dirent *entry)
 enum error
 keys_init(const char *folder, char message[KEYS_MESSAGE])
 {
-	enum error err;
+	char path[PATH_SIZE];
+	enum error err = ERR_OK;
 
 	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
 		return fail(
 		    message, ERR_SYSTEM, "%s: %s", folder, strerror(errno));
-	err = write_random(folder, "mask.key", message);
+	/* Killed in between before: what is there already is kept. */
+	(void)snprintf(path, sizeof path, "%s/mask.key", folder);
+	if (access(path, F_OK) != 0)
+		err = write_random(folder, "mask.key", message);
 	if (err == ERR_OK)
 		err = write_random(folder, "key-0001", message);
 	return err;

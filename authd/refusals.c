@@ -39,6 +39,7 @@ refusals_note(struct shared *shared, const struct refusal *refusal)
 		r->seen = seen + 1;
 	} else if (r->pending == 0) {
 		*r = *refusal;
+		r->seen = 1;
 	}
 	/* else another's sum waits to be written: this one is not kept */
 	shared_unlock(shared);

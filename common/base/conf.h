@@ -41,7 +41,7 @@ MUST_CHECK enum error conf_read_text(const char *name, const char *text,
     const struct conf_setting *table, void *ret_conf,
     char message[CONF_MESSAGE]);
 
-/* Frees the strings and zeroes the fields that the table names. */
+/* Frees the strings that the table names and sets them NULL. */
 void conf_clear(const struct conf_setting *table, void *conf);
 
 #endif

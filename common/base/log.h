@@ -2,8 +2,10 @@
 /*
  * log.h - one line an event on standard error: a text, then key=value pairs.
  * Under systemd each line begins with its priority (sd-daemon(3)); elsewhere
- * with the time. Values are quoted and control characters escaped, so that
- * nothing a client sends can forge a line. Secrets have no way in here.
+ * with the time. Values are quoted, control characters and what is not UTF-8
+ * escaped, so that nothing a client sends can forge a line, or hide one (the
+ * journal shows a line with such octets as a blob). Secrets have no way in
+ * here.
  */
 #ifndef SEKISHO_BASE_LOG_H
 #define SEKISHO_BASE_LOG_H

@@ -83,6 +83,16 @@ SELECT is((SELECT jsonb_agg(ARRAY[outcome, reason]) FROM audit WHERE login = 'su
     'and stands in the audit as what it is');
 SELECT is(t.counters(t.person_id('suzuki'), 'outside'), '1 1 -', 'and is counted');
 
+-- Where nothing may be told, a delay that runs hides behind a challenge too.
+SELECT t.pass('1 hour') \g /dev/null
+SELECT t.wrong('suzuki', 'vpn', 'other') \g /dev/null
+SELECT is(t.record('suzuki', 'vpn', 'challenge', 'delay_running', p_new => 's7'),
+    'challenge delay_running 0', 'd4_1: a hidden refusal time');
+SELECT is(t.read('suzuki', 'vpn', 's7') ->> 'state_evidence', '[]', 'd4_1: proves nothing');
+SELECT is(t.counters(t.person_id('suzuki'), 'outside'), '2 2 -', 'd4_1: is not counted');
+SELECT is((SELECT count FROM refusal_tally WHERE login = 'suzuki' AND reason = 'delay_running'),
+    1::bigint, 'd4_1: and summed up like an open one');
+
 -- Whatever weakens something while an attempt is evaluated refuses it.
 CREATE FUNCTION t.meanwhile(p_what text) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
@@ -137,7 +147,7 @@ SELECT is(t.record('suzuki', 'w4', 'accept', 'two_factors', '{possession}',
     p_evidence => jsonb_build_array(t.both() -> 1), p_old => 's6'), 'accept two_factors 0', 'an accept');
 SELECT is(t.counters(t.person_id('suzuki'), 'inside', 'possession'), '0 0 -', 'resets what it proved');
 SELECT is(t.counters(t.person_id('suzuki'), 'inside'), '1 1 -', 'not what it did not');
-SELECT is(t.counters(t.person_id('suzuki'), 'outside'), '1 1 -', 'nor elsewhere');
+SELECT is(t.counters(t.person_id('suzuki'), 'outside'), '2 2 -', 'nor elsewhere');
 SELECT is(t.right('suzuki', 'w4', 2000), 'accept two_factors 0', 'a full one');
 SELECT is(t.counters(t.person_id('suzuki'), 'inside'), '0 0 -', 'resets both');
 SELECT is((SELECT digests FROM throttle WHERE subject = t.person_id('suzuki') AND scope = 'inside'

@@ -113,6 +113,39 @@ no_octet_forges_a_line(void **state)
 	assert_non_null(strstr(line, "\" ref=\"K7-4821\"\n"));
 }
 
+/* journalctl(1) shows a line with other octets as "[123B blob data]". */
+static void
+a_line_is_printable_utf8(void **state)
+{
+	static const char *const pairs[][2] = {
+	    {"\xff", "\\xff"},
+	    {"\x9b"
+	     "31m",
+		"\\x9b31m"},
+	    {"\xc2\x9b", "\\xc2\\x9b"},
+	    {"\xc2\xa0", "\xc2\xa0"},
+	    {"\xc0\x8a", "\\xc0\\x8a"},
+	    {"\xe0\x80\x8a", "\\xe0\\x80\\x8a"},
+	    {"\xed\xa0\x80", "\\xed\\xa0\\x80"},
+	    {"\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80"},
+	    {"\xe8\xaa", "\\xe8\\xaa"},
+	    {"\xe8\"", "\\xe8\\\""},
+	    {"認👩é", "認👩é"},
+	};
+	char want[64];
+	size_t i;
+
+	(void)state;
+	log_open("x", LOG_LEVEL_INFO);
+	for (i = 0; i < COUNT(pairs); i++) {
+		(void)snprintf(
+		    want, sizeof want, " x info: r v=\"%s\"\n", pairs[i][1]);
+		capture();
+		log_info("r", "v", pairs[i][0]);
+		assert_string_equal(captured() + 24, want);
+	}
+}
+
 static void
 a_forger_stays_inside_his_quotes(void **state)
 {
@@ -161,6 +194,7 @@ main(void)
 	    cmocka_unit_test(under_systemd_a_priority),
 	    cmocka_unit_test(levels_are_kept),
 	    cmocka_unit_test(no_octet_forges_a_line),
+	    cmocka_unit_test(a_line_is_printable_utf8),
 	    cmocka_unit_test(a_forger_stays_inside_his_quotes),
 	    cmocka_unit_test(a_long_value_still_ends_in_one_newline),
 	    cmocka_unit_test(numbers_and_errno),

@@ -139,10 +139,11 @@ BEGIN
     ELSIF outcome = 'accept' THEN
         ref := NULL;
         IF v_throttled THEN
-            -- Only a full accept resets, and only what it proved.
+            -- Only a full accept resets, only what it proved, and never a
+            -- stop that is an operator's to lift.
             UPDATE throttle t
-               SET failures = 0, total = 0, not_before = NULL, hard = NULL, digests = '{}'
-             WHERE t.subject = p_subject AND t.scope = p_scope
+               SET failures = 0, total = 0, not_before = NULL, digests = '{}'
+             WHERE t.subject = p_subject AND t.scope = p_scope AND t.hard IS NULL
                AND t.category IN (SELECT e ->> 'category' FROM jsonb_array_elements(p_evidence) e);
         END IF;
         -- asked first: the insert alone would lock the row each time

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- Ends an affiliation, now or at a given time.
+-- Ends an affiliation that has not ended yet, now or at a given time.
 CREATE OR REPLACE FUNCTION sekisho.affiliation_end(
     p_login text,
     p_affiliation uuid,
@@ -14,7 +14,8 @@ BEGIN
     UPDATE affiliation a
        SET valid_until = greatest(coalesce(p_until, clock_timestamp()),
                a.valid_from + interval '1 microsecond')
-     WHERE a.id = p_affiliation AND a.person_id = v_id;
+     WHERE a.id = p_affiliation AND a.person_id = v_id
+       AND (a.valid_until IS NULL OR a.valid_until > clock_timestamp());
     IF NOT FOUND THEN
         PERFORM refuse('affiliation_unknown', p_affiliation::text);
     END IF;
