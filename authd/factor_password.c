@@ -29,14 +29,17 @@ hash_in_turn(struct worker *w, const struct store_view *view, const char *login,
 	    w->config->hash_wait_ms, &waited);
 	if (err != ERR_OK)
 		return err;
-	if (waited && view->knowledge_wait == 0)
+	err = pwhash_tag(&view->cost, salt, password, len, ret_tag);
+	turn_leave(w->shared, w->index);
+	/*
+	 * What was read before the wait may be old. Asked after the hash, so
+	 * that no core idles for it; nothing is compared before the answer.
+	 */
+	if (err == ERR_OK && waited && view->knowledge_wait == 0)
 		err = store_wait(w->db, view, CATEGORY_KNOWLEDGE,
 		    w->config->database_timeout_ms, &wait);
 	if (err == ERR_OK && wait > 0)
 		err = ERR_DENIED;
-	if (err == ERR_OK)
-		err = pwhash_tag(&view->cost, salt, password, len, ret_tag);
-	turn_leave(w->shared, w->index);
 	return err;
 }
 

@@ -62,7 +62,7 @@ attack() {
 	n=$!
 	sleep 0.5
 	before=$(date +%s%3N)
-	ask tanaka 'Misaki+55-umi!!'
+	ask tanaka 'Misaki+55-umi!!' '' -r 3 -t 3
 	result "洪水の最中に田中さん: $answer、$(($(date +%s%3N) - before)) ミリ秒" \
 		"tanaka during the flood: $answer after $(($(date +%s%3N) - before)) ms"
 	wait "$n" || true
