@@ -64,7 +64,8 @@ enrol_staff() {
 	enrol sato '佐藤 花子' 'Hana-2027-sakura' token
 	enrol suzuki '鈴木 一郎' 'Ichiro#8-fujisan' token
 	enrol tanaka '田中 美咲' 'Misaki+55-umi!!' token
-	enrol takahashi '高橋 健' 'Ken_31-yama-kawa' none
+	enrol takahashi '高橋 健' 'Ken_31-yama-kawa' none # for the reader to try
+	enrol yamada '山田 誠' 'Makoto_62-hayashi' none
 	if ! admin client show demo-terminal >/dev/null 2>&1; then
 		printf '%s\n' "$SEKISHO_SECRET" | admin client add demo-terminal \
 			--address 127.0.0.1/32 --kind terminal --lang "$demo_lang" \
@@ -182,9 +183,9 @@ show_logins() {
 	shown reject "$reply_text" suzuki \
 		"$(say 'D.5 使い終わった数字は所持の証明にならない' 'D.5: a used code proves nothing')"
 
-	step "● 高橋さん: 正しいパスワードだけ(第二の要素なし)" "* takahashi: the right password, and nothing else"
-	ask takahashi 'Ken_31-yama-kawa'
-	shown reject "$reply_text" takahashi \
+	step "● 山田さん: 正しいパスワードだけ(第二の要素なし)" "* yamada: the right password, and nothing else"
+	ask yamada 'Makoto_62-hayashi'
+	shown reject "$reply_text" yamada \
 		"$(say 'C.13 パスワードだけでは入れない' 'C.13: a password alone is never enough')"
 
 	step "● 田中さん: パスワードの打ち間違い、すぐに正しいパスワード" "* tanaka: a wrong password, then at once the right one"
