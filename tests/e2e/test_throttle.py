@@ -125,13 +125,13 @@ def test_parallel_guesses_at_one_person(own):
     victim = s.person()
     others = [s.person() for _ in range(6)]
     guessers = parallel_clients(s, 8)
-    packets = []
-    for n in range(2000):
+
+    def guess(turn, n):
         c = n % 8
-        if n >= 1500 and n % 50 == 0:
-            packets.append((c, guessers[c].build(victim.login, victim.password + victim.code_of(n))))
-        else:
-            packets.append((c, guessers[c].build(victim.login, f"guess-{n}-Aa!")))
+        late_and_right = n >= 1500 and n % 50 == 0
+        password = victim.password + victim.code_of() if late_and_right else f"guess-{turn}-{n}-Aa!"
+        return c, guessers[c].build(victim.login, password)
+
     pause = 2 * hash_seconds(s, others[0])  # a quarter of what two cores hash
 
     def honest(done, logins, which):
@@ -157,25 +157,33 @@ def test_parallel_guesses_at_one_person(own):
         for t in threads:
             t.join()
         assert set(logins) == {"challenge"}, logins
-        return len(logins) / took, took, result
+        return len(logins) / took, result
 
-    quiet, _, _ = rate_while(lambda: time.sleep(5))
-    def attack(_stop):
+    def attack(_stop, turn):
         begun = time.monotonic()
-        results = storm(guessers, packets, timeout=3.0)
+        results = storm(guessers, [guess(turn, n) for n in range(2000)], timeout=3.0)
         return {r.name for r, _ in results}, time.monotonic() - begun
 
-    def attacked():
-        result = elsewhere(attack)(wait=True)
+    def attacked(turn):
+        result = elsewhere(attack, turn)(wait=True)
         time.sleep(max(0.0, 5 - result[1]))
         return result
 
-    loud, _, (names, took) = rate_while(attacked)
-    assert loud >= 0.9 * quiet, (quiet, loud)
-    assert names <= {"reject", "silence"}
+    # Two noisy cores: one of three tries must keep to the bound; what really
+    # holds others up holds them up each time.
+    allowed, tries = 0, []
+    for turn in range(3):
+        quiet, _ = rate_while(lambda: time.sleep(5))
+        loud, (names, took) = rate_while(lambda: attacked(turn))
+        allowed += 1 + int(took // 5)
+        assert names <= {"reject", "silence"}
+        tries.append((quiet, loud))
+        if loud >= 0.9 * quiet:
+            break
+    else:
+        raise AssertionError(tries)
     counted = s.count(victim.login, "wrong_password")
-    allowed = 1 + int(took // 5)
-    assert 1 <= counted <= allowed, (counted, took)
+    assert 1 <= counted <= allowed, (counted, allowed)
     assert s.count(victim.login, "two_factors") == 0
     # evaluated: what was counted and at most one more on this node
     evaluated = counted + s.count(victim.login, "wrong_password_again")
@@ -216,7 +224,6 @@ def test_flood_of_unknown_names_from_one_source(own):
             t.join()
         return len(done) / seconds
 
-    quiet = rate(5)
     def attack(stop):
         sockets = parallel_clients(s, 3, "127.0.0.3", flood)
         n = 0
@@ -228,11 +235,17 @@ def test_flood_of_unknown_names_from_one_source(own):
                 packets.append((c, sockets[c].build(f"nobody-{n}", f"x-{n}-Aa!")))
             storm(sockets, packets, timeout=1.0)
 
-    end = elsewhere(attack)
-    time.sleep(1)
-    loud = rate(8)
-    end()
-    assert loud >= 0.9 * quiet, (quiet, loud)
+    tries = []
+    for _ in range(3):  # as above: two noisy cores
+        quiet = rate(5)
+        end = elsewhere(attack)
+        time.sleep(1)
+        loud = rate(8)
+        end()
+        tries.append((quiet, loud))
+        if loud >= 0.9 * quiet:
+            return
+    raise AssertionError(tries)
 
 
 def hash_seconds(s, p):
