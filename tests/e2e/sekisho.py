@@ -98,8 +98,12 @@ class Sekisho:
             args += ["--share", share.dir]
         if prefix:
             args += ["--authd-prefix", prefix]
-        self.instance("create", "--build", BUILD, *args)
-        self.instance("start")
+        try:
+            self.instance("create", "--build", BUILD, *args)
+            self.instance("start")
+        except AssertionError:
+            self.instance("destroy", check=False)  # nothing is left running
+            raise
         self.env = dict(os.environ, LC_ALL="C.UTF-8")
         for line in self.instance("env").stdout.splitlines():
             key, value = line.split("=", 1)
