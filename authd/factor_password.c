@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "authd/hasher.h"
 #include "authd/keyring_client.h"
 #include "authd/source.h"
 #include "authd/turn.h"
@@ -29,7 +30,8 @@ hash_in_turn(struct worker *w, const struct store_view *view, const char *login,
 	    w->config->hash_wait_ms, &waited);
 	if (err != ERR_OK)
 		return err;
-	err = pwhash_tag(&view->cost, salt, password, len, ret_tag);
+	err = hasher_tag(w->hasher_fds[turn_hasher(w->shared, w->index)],
+	    &view->cost, salt, password, len, w->arena, ret_tag);
 	turn_leave(w->shared, w->index);
 	/*
 	 * What was read before the wait may be old. Asked after the hash, so
@@ -122,7 +124,8 @@ factor_password_renew(struct worker *w, const struct store_view *view,
 		&waited) != ERR_OK)
 		return;
 	randombytes_buf(salt, sizeof salt);
-	err = pwhash_tag(&view->cost_today, salt, password, len, tag);
+	err = hasher_tag(w->hasher_fds[turn_hasher(w->shared, w->index)],
+	    &view->cost_today, salt, password, len, w->arena, tag);
 	turn_leave(w->shared, w->index);
 	if (err == ERR_OK)
 		err = seal_box(w->public_key, SEAL_PASSWORD, view->person_id,

@@ -3,12 +3,12 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "authd/ending.h"
 #include "authd/sandbox.h"
 #include "authd/totp.h"
 #include "common/base/log.h"
@@ -296,32 +296,6 @@ serve(const struct keys *keys, enum keyring_peer peer, int fd,
 	arena_reset(arena);
 }
 
-static volatile sig_atomic_t told_to_end;
-
-static void
-on_term(int number)
-{
-	(void)number;
-	told_to_end = 1;
-}
-
-/*
- * SIGTERM comes through only while the keyring waits, so that a question it
- * has taken is answered; those still in the sockets are its successor's.
- */
-static void
-hold_term(sigset_t *ret_waiting)
-{
-	const struct sigaction term = {.sa_handler = on_term};
-	sigset_t blocked;
-
-	(void)sigemptyset(ret_waiting);
-	(void)sigemptyset(&blocked);
-	(void)sigaddset(&blocked, SIGTERM);
-	(void)sigprocmask(SIG_BLOCK, &blocked, NULL);
-	(void)sigaction(SIGTERM, &term, NULL);
-}
-
 int
 keyring_main(const struct config *config, struct keys *keys, const int *fds,
     size_t n_fds)
@@ -333,7 +307,8 @@ keyring_main(const struct config *config, struct keys *keys, const int *fds,
 	sigset_t waiting;
 	size_t i;
 
-	hold_term(&waiting);
+	/* Questions still in the sockets are its successor's. */
+	ending_hold(&waiting);
 	polls = calloc(n_fds, sizeof *polls);
 	if (polls == NULL || arena_new(MESSAGE_ARENA, &arena) != ERR_OK ||
 	    totp_open() != ERR_OK)
@@ -347,7 +322,7 @@ keyring_main(const struct config *config, struct keys *keys, const int *fds,
 	}
 	log_info("keyring ready", "key_version",
 	    log_num(keys->key[keys->n - 1].version));
-	while (!told_to_end) {
+	while (!ending_told()) {
 		int n = ppoll(polls, n_fds, NULL, &waiting);
 
 		if (n < 0 && errno != EINTR)

@@ -94,7 +94,7 @@ enum error
 sandbox_lock(enum sandbox sandbox)
 {
 	static const int worker_calls[] = {SCMP_SYS(accept4), SCMP_SYS(accept),
-	    SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(setpriority)};
+	    SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait)};
 	scmp_filter_ctx ctx;
 	enum error err = ERR_SYSTEM;
 	int rc;

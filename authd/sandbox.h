@@ -12,9 +12,10 @@
 #include "common/base/error.h"
 
 enum sandbox {
-	SANDBOX_WORKER,	 /* accepts, talks on open descriptors, hashes */
+	SANDBOX_WORKER,	 /* accepts, talks on open descriptors */
 	SANDBOX_KEYRING, /* talks on open descriptors */
 	SANDBOX_CLERK,	 /* talks on open descriptors */
+	SANDBOX_HASHER,	 /* talks on open descriptors, hashes */
 };
 
 /*

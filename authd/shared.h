@@ -33,6 +33,7 @@ struct shared_worker {
 	enum turn_state turn;
 	uint64_t source; /* turn: on whose behalf */
 	unsigned class;	 /* turn: a lower one always goes first */
+	unsigned hasher; /* turn: whose it has, if granted */
 	uint64_t ticket; /* turn: order of arrival */
 	sem_t wake;
 };

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -20,6 +21,7 @@
 
 #include "authd/clerk.h"
 #include "authd/gate.h"
+#include "authd/hasher.h"
 #include "authd/keyring.h"
 #include "authd/shared.h"
 #include "authd/turn.h"
@@ -28,17 +30,18 @@
 #include "common/base/log.h"
 
 enum {
-	CHILDREN = SHARED_WORKERS + 2,
+	HASHERS = 64, /* as many as config.c allows */
+	CHILDREN = SHARED_WORKERS + HASHERS + 2,
 	TICK_MS = 200,	  /* how often the dead are replaced */
 	BACKOFF_MS = 500, /* after a child that lived shorter than this */
 	STOP_MS = 5000,	  /* for requests under way */
 };
 
-enum role { ROLE_KEYRING, ROLE_CLERK, ROLE_WORKER };
+enum role { ROLE_KEYRING, ROLE_CLERK, ROLE_HASHER, ROLE_WORKER };
 
 struct child {
 	enum role role;
-	unsigned index; /* of a worker */
+	unsigned index; /* of a worker or a hasher */
 	pid_t pid;	/* 0: to be started */
 	int64_t started;
 	int64_t not_before; /* CLOCK_MONOTONIC, ms */
@@ -56,6 +59,8 @@ struct supervisor {
 	/* One pair a process that asks the keyring: [0] its end, [1] ours. */
 	int pair[CHILDREN][2];
 	size_t n_pairs;
+	/* Of hasher h and worker w: [h * workers + w], [0] is the worker's. */
+	int (*hash_pair)[2];
 	struct child child[CHILDREN];
 	size_t n_children;
 	bool announced;
@@ -111,6 +116,59 @@ keep_pair(const struct supervisor *s, size_t pair)
 	}
 }
 
+/*
+ * Of the sockets between workers and hashers, keeps the ends of one worker
+ * or of one hasher, or of NOBODY, and lists them in order.
+ */
+enum { NOBODY = -1 };
+static void
+keep_hash_pairs(const struct supervisor *s, int worker, int hasher, int *fds)
+{
+	int w, h;
+
+	for (h = 0; h < s->config.hashes; h++) {
+		for (w = 0; w < s->config.workers; w++) {
+			const int *pair =
+			    s->hash_pair[h * s->config.workers + w];
+
+			if (w == worker)
+				fds[h] = pair[0];
+			else
+				(void)close(pair[0]);
+			if (h == hasher)
+				fds[w] = pair[1];
+			else
+				(void)close(pair[1]);
+		}
+	}
+}
+
+static int
+run_hasher(struct supervisor *s, unsigned index)
+{
+	int fds[SHARED_WORKERS];
+	size_t i;
+
+	(void)close(s->listen_fd);
+	for (i = 0; i < s->n_pairs; i++) {
+		(void)close(s->pair[i][0]);
+		(void)close(s->pair[i][1]);
+	}
+	keep_hash_pairs(s, NOBODY, (int)index, fds);
+	return hasher_main(&s->config, fds, (size_t)s->config.workers);
+}
+
+static int
+run_worker(struct supervisor *s, unsigned index)
+{
+	int fds[HASHERS];
+
+	keep_pair(s, index);
+	keep_hash_pairs(s, (int)index, NOBODY, fds);
+	return worker_main(
+	    &s->config, s->shared, index, s->listen_fd, s->pair[index][0], fds);
+}
+
 static int
 run_keyring(struct supervisor *s)
 {
@@ -120,6 +178,7 @@ run_keyring(struct supervisor *s)
 	size_t i;
 
 	(void)close(s->listen_fd);
+	keep_hash_pairs(s, NOBODY, NOBODY, NULL);
 	for (i = 0; i < s->n_pairs; i++) {
 		(void)close(s->pair[i][0]);
 		fds[i] = s->pair[i][1];
@@ -131,6 +190,13 @@ run_keyring(struct supervisor *s)
 	return keyring_main(&s->config, keys, fds, s->n_pairs);
 }
 
+static const char *const processes[] = {
+    [ROLE_KEYRING] = "sekisho-keyring",
+    [ROLE_CLERK] = "sekisho-clerk",
+    [ROLE_HASHER] = "sekisho-hasher",
+    [ROLE_WORKER] = "sekisho-worker",
+};
+
 static int
 run_child(struct supervisor *s, const struct child *c)
 {
@@ -140,6 +206,8 @@ run_child(struct supervisor *s, const struct child *c)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)close(s->signal_fd);
+	/* as ps(1) and pgrep(1) show it */
+	(void)prctl(PR_SET_NAME, processes[c->role], 0L, 0L, 0L);
 	log_open(c->name, s->config.level);
 	switch (c->role) {
 	case ROLE_KEYRING:
@@ -147,11 +215,12 @@ run_child(struct supervisor *s, const struct child *c)
 	case ROLE_CLERK:
 		(void)close(s->listen_fd);
 		keep_pair(s, s->n_pairs - 1);
+		keep_hash_pairs(s, NOBODY, NOBODY, NULL);
 		return clerk_main(&s->config, s->pair[s->n_pairs - 1][0]);
+	case ROLE_HASHER:
+		return run_hasher(s, c->index);
 	case ROLE_WORKER:
-		keep_pair(s, c->index);
-		return worker_main(&s->config, s->shared, c->index,
-		    s->listen_fd, s->pair[c->index][0]);
+		return run_worker(s, c->index);
 	}
 	return EXIT_FAILURE;
 }
@@ -250,13 +319,20 @@ turn_away(const struct supervisor *s)
 		(void)close(fd);
 }
 
+static bool
+asks(const struct child *c)
+{
+	return c->role == ROLE_CLERK || c->role == ROLE_WORKER;
+}
+
+/* Those that ask others, or also those that are asked. */
 static void
-signal_all(struct supervisor *s, int number)
+signal_children(struct supervisor *s, bool all, int number)
 {
 	size_t i;
 
 	for (i = 0; i < s->n_children; i++) {
-		if (s->child[i].pid != 0)
+		if (s->child[i].pid != 0 && (all || asks(&s->child[i])))
 			(void)kill(s->child[i].pid, number);
 	}
 }
@@ -304,37 +380,79 @@ stop(struct supervisor *s)
 	(void)sd_notify(0, "STOPPING=1");
 	for (i = 0; i < s->n_children; i++)
 		s->child[i].replaced = true;
-	/* The keyring last: what is under way may still need it. */
-	for (i = 1; i < s->n_children; i++) {
-		if (s->child[i].pid != 0)
-			(void)kill(s->child[i].pid, SIGTERM);
-	}
+	/* Keyring and hashers last: what is under way may still need them. */
+	signal_children(s, false, SIGTERM);
 	for (;;) {
 		size_t alive = 0;
 
 		reap(s);
-		for (i = 1; i < s->n_children; i++)
-			alive += s->child[i].pid != 0;
+		for (i = 0; i < s->n_children; i++)
+			alive += s->child[i].pid != 0 && asks(&s->child[i]);
 		if (alive == 0)
 			break;
 		if (clock_ms() > deadline && !killed) {
-			signal_all(s, SIGKILL);
+			signal_children(s, true, SIGKILL);
 			killed = true;
 		}
 		(void)poll(NULL, 0, 10);
 	}
-	signal_all(s, SIGTERM);
+	signal_children(s, true, SIGTERM);
+}
+
+/* On a machine with many cores these are more than the usual 1024 files. */
+static enum error
+open_hash_pairs(struct supervisor *s)
+{
+	size_t n = (size_t)s->config.hashes * (size_t)s->config.workers, i;
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &files);
+	}
+	s->hash_pair = calloc(n, sizeof *s->hash_pair);
+	if (s->hash_pair == NULL)
+		return ERR_NOMEM;
+	for (i = 0; i < n; i++) {
+		if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
+			s->hash_pair[i]) != 0)
+			return ERR_SYSTEM;
+	}
+	return ERR_OK;
+}
+
+/* Who each process is: the keyring first, the workers last. */
+static void
+name_child(struct supervisor *s, unsigned i)
+{
+	/* "authd[worker 3]" in the log */
+	enum { PREFIX = sizeof "sekisho-" - 1 };
+	struct child *c = &s->child[i];
+	const unsigned hashers = (unsigned)s->config.hashes;
+
+	c->role = i == 0	    ? ROLE_KEYRING
+		  : i == 1	    ? ROLE_CLERK
+		  : i < 2 + hashers ? ROLE_HASHER
+				    : ROLE_WORKER;
+	if (c->role == ROLE_HASHER)
+		c->index = i - 2;
+	if (c->role == ROLE_WORKER)
+		c->index = i - 2 - hashers;
+	if (i < 2)
+		(void)snprintf(c->name, sizeof c->name, "authd[%s]",
+		    processes[c->role] + PREFIX);
+	else
+		(void)snprintf(c->name, sizeof c->name, "authd[%s %u]",
+		    processes[c->role] + PREFIX, c->index);
 }
 
 static enum error
 prepare(struct supervisor *s)
 {
-	const struct rlimit nice = {20, 20};
 	sigset_t set;
 	size_t i;
 	enum error err;
 
-	(void)setrlimit(RLIMIT_NICE, &nice);
 	err =
 	    shared_new((unsigned)s->config.workers, (unsigned)s->config.hashes,
 		(unsigned)s->config.hash_waiters, &s->shared);
@@ -346,6 +464,9 @@ prepare(struct supervisor *s)
 			s->pair[i]) != 0)
 			return ERR_SYSTEM;
 	}
+	err = open_hash_pairs(s);
+	if (err != ERR_OK)
+		return err;
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGCHLD);
 	(void)sigaddset(&set, SIGHUP);
@@ -360,21 +481,10 @@ prepare(struct supervisor *s)
 		return ERR_SYSTEM;
 	if (fcntl(s->listen_fd, F_SETFL, O_NONBLOCK) != 0)
 		return ERR_SYSTEM;
-	s->n_children = (size_t)s->config.workers + 2;
-	for (i = 0; i < s->n_children; i++) {
-		struct child *c = &s->child[i];
-
-		c->role = i == 0   ? ROLE_KEYRING
-			  : i == 1 ? ROLE_CLERK
-				   : ROLE_WORKER;
-		c->index = i < 2 ? 0 : (unsigned)i - 2;
-		if (c->role == ROLE_WORKER)
-			(void)snprintf(c->name, sizeof c->name,
-			    "authd[worker %u]", c->index);
-		else
-			(void)snprintf(c->name, sizeof c->name, "authd[%s]",
-			    i == 0 ? "keyring" : "clerk");
-	}
+	s->n_children =
+	    (size_t)s->config.workers + (size_t)s->config.hashes + 2;
+	for (i = 0; i < s->n_children; i++)
+		name_child(s, (unsigned)i);
 	return ERR_OK;
 }
 

@@ -50,6 +50,24 @@ goes_before(const struct shared *s, const struct shared_worker *a,
 	return a->ticket < b->ticket;
 }
 
+/* The lowest that is nobody's: a quiet node warms only one. */
+static unsigned
+free_hasher(const struct shared *s)
+{
+	unsigned hasher, i;
+
+	for (hasher = 0; hasher + 1 < s->hashes; hasher++) {
+		for (i = 0; i < s->workers; i++) {
+			if (s->worker[i].turn == TURN_GRANTED &&
+			    s->worker[i].hasher == hasher)
+				break;
+		}
+		if (i == s->workers)
+			break;
+	}
+	return hasher;
+}
+
 static void
 grant(struct shared *s)
 {
@@ -66,6 +84,7 @@ grant(struct shared *s)
 		}
 		if (next == NULL)
 			return;
+		next->hasher = free_hasher(s);
 		next->turn = TURN_GRANTED;
 		s->waiting--;
 		s->running++;
@@ -174,6 +193,12 @@ turn_enter(struct shared *s, unsigned worker, uint64_t source, unsigned class,
 	if (state == TURN_GRANTED)
 		return ERR_OK;
 	return state == TURN_EVICTED ? ERR_BUSY : ERR_TIMEOUT;
+}
+
+unsigned
+turn_hasher(const struct shared *s, unsigned worker)
+{
+	return s->worker[worker].hasher;
 }
 
 void

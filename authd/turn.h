@@ -18,6 +18,9 @@
 MUST_CHECK enum error turn_enter(struct shared *shared, unsigned worker,
     uint64_t source, unsigned class, int timeout_ms, bool *ret_waited);
 
+/* The hasher that goes with the turn: 0 up to hashes - 1, nobody else's. */
+unsigned turn_hasher(const struct shared *shared, unsigned worker);
+
 void turn_leave(struct shared *shared, unsigned worker);
 
 /* The worker died: gives back whatever it held. */

@@ -3,7 +3,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <signal.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "authd/attempt.h"
+#include "authd/ending.h"
 #include "authd/keyring_client.h"
 #include "authd/sandbox.h"
 #include "common/base/clock.h"
@@ -19,15 +19,6 @@
 #include "common/wire/packet.h"
 
 enum { REQUEST_TIMEOUT_MS = 1000, CLIENT_LIFETIME = 5, IDLE_MS = 1000 };
-
-static volatile sig_atomic_t told_to_end;
-
-static void
-on_term(int signal)
-{
-	(void)signal;
-	told_to_end = 1;
-}
 
 /* The keyring's public key and our share of its mask; two decoys. */
 static enum error
@@ -226,7 +217,7 @@ serve_all(struct worker *w, int ep, const sigset_t *waiting)
 	const int most = w->config->worker_requests;
 	int served = 0;
 
-	while (!told_to_end && (most == 0 || served < most)) {
+	while (!ending_told() && (most == 0 || served < most)) {
 		struct epoll_event event;
 		int fd, n;
 
@@ -262,25 +253,20 @@ serve_all(struct worker *w, int ep, const sigset_t *waiting)
 
 int
 worker_main(const struct config *config, struct shared *shared, unsigned index,
-    int listen_fd, int keyring_fd)
+    int listen_fd, int keyring_fd, const int *hasher_fds)
 {
 	struct worker w = {.config = config,
 	    .shared = shared,
 	    .index = index,
 	    .listen_fd = listen_fd,
-	    .keyring_fd = keyring_fd};
-	const struct sigaction term = {.sa_handler = on_term};
+	    .keyring_fd = keyring_fd,
+	    .hasher_fds = hasher_fds};
 	const pid_t supervisor = getppid();
 	char why[DB_ERROR_TEXT];
-	sigset_t blocked, waiting;
+	sigset_t waiting;
 	int ep = -1, code = EXIT_FAILURE;
 
-	(void)sigemptyset(&blocked);
-	(void)sigaddset(&blocked, SIGTERM);
-	(void)sigprocmask(SIG_BLOCK, &blocked, NULL);
-	(void)sigemptyset(&waiting);
-	(void)sigaction(SIGTERM, &term, NULL);
-
+	ending_hold(&waiting);
 	if (arena_new(MESSAGE_ARENA, &w.arena) != ERR_OK)
 		goto out;
 	if (sandbox_drop_user(config->uid, config->gid, supervisor) != ERR_OK) {

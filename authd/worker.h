@@ -19,6 +19,7 @@ struct worker {
 	unsigned index;
 	int listen_fd;
 	int keyring_fd;
+	const int *hasher_fds; /* by turn_hasher() */
 	struct db *db;
 	struct arena *arena; /* of the request being served */
 	struct mask mask;
@@ -29,6 +30,6 @@ struct worker {
 
 /* Serves until SIGTERM or until the database is gone. Returns the exit code. */
 int worker_main(const struct config *config, struct shared *shared,
-    unsigned index, int listen_fd, int keyring_fd);
+    unsigned index, int listen_fd, int keyring_fd, const int *hasher_fds);
 
 #endif

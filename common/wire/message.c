@@ -21,6 +21,10 @@ descriptor(enum message_kind kind)
 		return &sekisho__keyring_request__descriptor;
 	case MESSAGE_KEYRING_REPLY:
 		return &sekisho__keyring_reply__descriptor;
+	case MESSAGE_HASH_REQUEST:
+		return &sekisho__hash_request__descriptor;
+	case MESSAGE_HASH_REPLY:
+		return &sekisho__hash_reply__descriptor;
 	}
 	return NULL;
 }
@@ -94,6 +98,13 @@ check(const struct message *m)
 	case MESSAGE_KEYRING_REQUEST:
 	case MESSAGE_KEYRING_REPLY:
 		return ERR_OK;
+	case MESSAGE_HASH_REQUEST:
+		return m->hash_request->salt.len == 16 &&
+			       m->hash_request->password.len <= 128
+			   ? ERR_OK
+			   : ERR_INPUT;
+	case MESSAGE_HASH_REPLY:
+		return m->hash_reply->tag.len <= 32 ? ERR_OK : ERR_INPUT;
 	}
 	return ERR_INPUT;
 }

@@ -23,6 +23,8 @@ enum message_kind {
 	MESSAGE_CLIENT_REPLY = 4,
 	MESSAGE_KEYRING_REQUEST = 5,
 	MESSAGE_KEYRING_REPLY = 6,
+	MESSAGE_HASH_REQUEST = 7,
+	MESSAGE_HASH_REPLY = 8,
 };
 
 struct message {
@@ -35,6 +37,8 @@ struct message {
 		Sekisho__ClientReply *client_reply;
 		Sekisho__KeyringRequest *keyring_request;
 		Sekisho__KeyringReply *keyring_reply;
+		Sekisho__HashRequest *hash_request;
+		Sekisho__HashReply *hash_reply;
 	};
 };
 

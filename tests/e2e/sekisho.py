@@ -207,11 +207,17 @@ class Sekisho:
         done = run("pgrep", "-P", str(pid), check=False)
         return sorted(int(p) for p in done.stdout.split())
 
+    def processes(self, name):
+        """Of one kind: keyring, clerk, hasher, worker."""
+        done = run("pgrep", "-P", str(self.supervisor() or 0), "-x", f"sekisho-{name}",
+                   check=False)
+        return sorted(int(p) for p in done.stdout.split())
+
     def keyring(self):
-        return self.children()[0]
+        return self.processes("keyring")[0]
 
     def workers(self):
-        return self.children()[2:]
+        return self.processes("worker")
 
     def kill(self, pid, number=signal.SIGKILL):
         os.kill(pid, number)

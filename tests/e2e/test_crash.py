@@ -134,6 +134,22 @@ def test_keyring_killed(loaded):
     recovers(s, people[0])
 
 
+def test_hashers_killed(loaded):
+    s, people = loaded
+    load = Load(s, people)
+    for _ in range(6):
+        time.sleep(0.5)
+        for pid in s.processes("hasher"):
+            try:
+                s.kill(pid)
+            except ProcessLookupError:
+                pass
+    time.sleep(1)
+    load.end()
+    check_books(s, load)
+    recovers(s, people[0])
+
+
 def test_authd_killed(loaded):
     s, people = loaded
     load = Load(s, people)

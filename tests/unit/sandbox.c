@@ -31,7 +31,7 @@
 enum { DONE = 7 }; /* the child's way of saying that nothing stopped it */
 
 static const enum sandbox all[] = {
-    SANDBOX_WORKER, SANDBOX_KEYRING, SANDBOX_CLERK};
+    SANDBOX_WORKER, SANDBOX_KEYRING, SANDBOX_CLERK, SANDBOX_HASHER};
 
 static int
 status_of(enum sandbox sandbox, void (*what)(void))
@@ -266,6 +266,7 @@ only_a_worker_accepts(void **state)
 	lives("accept4", SANDBOX_WORKER, do_accept);
 	dies("accept4", SANDBOX_KEYRING, do_accept);
 	dies("accept4", SANDBOX_CLERK, do_accept);
+	dies("accept4", SANDBOX_HASHER, do_accept);
 }
 
 /* The work itself: memory, messages, hashing, randomness, the log. */
