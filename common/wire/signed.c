@@ -9,7 +9,7 @@
 
 static const char label[] = "SEKISHO-v1"; /* its NUL is part of it */
 
-_Static_assert(sizeof label + 5 * 4 + SIGNED_PURPOSE_MAX + SIGNED_SERVER_MAX +
+_Static_assert(sizeof label + 20 + SIGNED_PURPOSE_MAX + SIGNED_SERVER_MAX +
 		       (UUID_TEXT - 1) + SIGNED_LOGIN_MAX + SIGNED_CHALLENGE <=
 		   SIGNED_MAX,
     "the longest fields fit");
