@@ -29,6 +29,8 @@ error_text(enum error err)
 		return "not found";
 	case ERR_CRYPTO:
 		return "cryptographic failure";
+	case ERR_MISMATCH:
+		return "does not match";
 	}
 	return "unknown error";
 }

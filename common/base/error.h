@@ -20,7 +20,8 @@ enum error {
 	ERR_DB,	     /* the database failed or is out of reach */
 	ERR_DENIED,  /* refused by a rule */
 	ERR_NOTFOUND,
-	ERR_CRYPTO, /* a box did not open, a key does not fit */
+	ERR_CRYPTO,   /* a box did not open, a key does not fit */
+	ERR_MISMATCH, /* a proof is well formed, and wrong */
 };
 
 /* A short English text, never NULL, for logs. */

@@ -26,7 +26,9 @@
 #include "common/base/log.h"
 #include "common/base/secret.h"
 #include "common/crypto/pwhash.h"
+#include "common/crypto/signature.h"
 #include "tests/unit/test.h"
+#include "tests/unit/testkey.h"
 
 enum { DONE = 7 }; /* the child's way of saying that nothing stopped it */
 
@@ -305,6 +307,56 @@ its_work_a_process_can_do(void **state)
 	(void)close(pair[1]);
 }
 
+/* What OpenSSL opens it has opened in signature_init. */
+static struct testkey keys[2];
+static unsigned char signatures[3][SIGNATURE_MAX], some_digest[32];
+static size_t signature_lens[3];
+
+static void
+do_verify(void)
+{
+	struct spki spki;
+	enum scheme scheme;
+
+	for (scheme = SCHEME_ECDSA_SHA256; scheme <= SCHEME_RSA_PSS_SHA256;
+	     scheme++) {
+		const struct testkey *key =
+		    &keys[scheme != SCHEME_ECDSA_SHA256];
+
+		if (spki_acceptable(key->spki, key->len, &spki) != ERR_OK)
+			_exit(1);
+		if (signature_verify(key->spki, key->len, scheme, some_digest,
+			signatures[scheme], signature_lens[scheme]) != ERR_OK)
+			_exit(2);
+		signatures[scheme][20] ^= 1;
+		if (signature_verify(key->spki, key->len, scheme, some_digest,
+			signatures[scheme],
+			signature_lens[scheme]) != ERR_MISMATCH)
+			_exit(3);
+	}
+}
+
+static void
+signatures_can_be_verified(void **state)
+{
+	enum scheme scheme;
+	size_t b;
+
+	(void)state;
+	testkey_ec("P-256", &keys[0]);
+	testkey_rsa(2048, &keys[1]);
+	for (scheme = SCHEME_ECDSA_SHA256; scheme <= SCHEME_RSA_PSS_SHA256;
+	     scheme++)
+		signature_lens[scheme] =
+		    testkey_sign(&keys[scheme != SCHEME_ECDSA_SHA256], scheme,
+			some_digest, signatures[scheme]);
+	assert_ok(signature_init());
+	for (b = 0; b < COUNT(all); b++)
+		lives("verify", all[b], do_verify);
+	EVP_PKEY_free(keys[0].key);
+	EVP_PKEY_free(keys[1].key);
+}
+
 /* Files asked for by libraries are refused softly, not deadly. */
 static void
 do_probe(void)
@@ -444,6 +496,7 @@ main(void)
 	    cmocka_unit_test(what_none_may_do),
 	    cmocka_unit_test(only_a_worker_accepts),
 	    cmocka_unit_test(its_work_a_process_can_do),
+	    cmocka_unit_test(signatures_can_be_verified),
 	    cmocka_unit_test(probes_are_refused_softly),
 	    cmocka_unit_test(no_privilege_is_ever_gained),
 	    cmocka_unit_test(dropping_the_user_is_for_good),
