@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/wire/split.h"
+
 enum {
 	VENDOR_SEKISHO = 32473, /* with dictionary.sekisho */
 	SEKISHO_CAPABILITY = 2,
@@ -20,7 +22,6 @@ enum {
 
 	SERVICE_LOGIN = 1, /* Login-User, RFC 2865 5.6 */
 	PROMPT_ECHO = 1,   /* RFC 2869 5.10 */
-	PIECE = 245,
 };
 
 struct packet {
@@ -70,29 +71,26 @@ add_text(RADIUS_PACKET *p, unsigned number, unsigned vendor, const char *text)
 	return add(p, number, vendor, text, strlen(text));
 }
 
-/* Pieces of a signature: index, total, then up to 245 octets. */
 static enum error
 add_signature(RADIUS_PACKET *p, const struct signature *s)
 {
-	size_t total = (s->len + PIECE - 1) / PIECE, i;
+	size_t total = split_count(s->len), i;
 	enum error err;
 
-	if (s->len == 0 || s->len > sizeof s->bytes)
+	if (total == 0 || s->len > sizeof s->bytes)
 		return ERR_INPUT;
 	err =
 	    add(p, SEKISHO_KEY_ID, VENDOR_SEKISHO, s->key_id, sizeof s->key_id);
 	if (err == ERR_OK)
 		err = add_text(p, SEKISHO_SCHEME, VENDOR_SEKISHO, s->scheme);
 	for (i = 0; i < total && err == ERR_OK; i++) {
-		unsigned char piece[2 + PIECE];
-		size_t len = s->len - i * PIECE;
+		unsigned char piece[SPLIT_PIECE];
+		size_t len;
 
-		if (len > PIECE)
-			len = PIECE;
-		piece[0] = (unsigned char)(i + 1);
-		piece[1] = (unsigned char)total;
-		memcpy(piece + 2, s->bytes + i * PIECE, len);
-		err = add(p, SEKISHO_SIGNATURE, VENDOR_SEKISHO, piece, 2 + len);
+		err = split_piece(s->bytes, s->len, i, piece, &len);
+		if (err == ERR_OK)
+			err = add(
+			    p, SEKISHO_SIGNATURE, VENDOR_SEKISHO, piece, len);
 	}
 	return err;
 }
