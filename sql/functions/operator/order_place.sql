@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- Asks the keyring for something: arguments are sealed to it. Bounded per
--- token, because confirming is a way to guess.
+-- Asks the keyring or the card CA for something: arguments are sealed to the
+-- keyring. Bounded per token, because confirming is a way to guess.
 CREATE OR REPLACE FUNCTION sekisho.order_place(
     p_id uuid,
     p_kind text,
@@ -14,14 +14,20 @@ AS $$
 DECLARE
     v_id uuid;
 BEGIN
-    v_id := person_id_of(p_login);
-    PERFORM FROM token k WHERE k.id = p_token AND k.person_id = v_id
-       AND k.status = CASE p_kind WHEN 'totp_confirm' THEN 'pending' ELSE 'active' END;
-    IF NOT FOUND THEN
-        PERFORM refuse('token_unknown', p_token::text);
+    IF p_kind = 'ca_init' THEN
+        IF EXISTS (SELECT FROM issuer i WHERE i.kind = 'own' AND i.status = 'active') THEN
+            PERFORM refuse('ca_exists', '');
+        END IF;
+        p_token := NULL;
+    ELSE
+        v_id := person_id_of(p_login);
+        PERFORM order_allowed(p_kind, v_id, p_token);
     END IF;
+    -- A code may be guessed, a signature not; but a card with four keys asks for
+    -- five things, and perhaps again.
     IF (SELECT count(*) FROM order_ o WHERE o.token_id = p_token
-           AND o.placed_at > clock_timestamp() - interval '15 minutes') >= 10 THEN
+           AND o.placed_at > clock_timestamp() - interval '15 minutes')
+        >= CASE WHEN p_kind IN ('card_certificate', 'card_prove') THEN 40 ELSE 10 END THEN
         PERFORM refuse('too_many_orders', p_login);
     END IF;
     INSERT INTO order_ (id, kind, person_id, token_id, args, key_version)
