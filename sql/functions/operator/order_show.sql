@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- How an order stands: new, done, refused (with a reason) or expired.
+-- How an order stands: new, done, refused (with a reason) or expired; and its
+-- answer, in base64, if it has one. A released secret is sealed to its caller.
 CREATE OR REPLACE FUNCTION sekisho.order_show(
     p_id uuid)
     RETURNS jsonb
@@ -7,7 +8,8 @@ CREATE OR REPLACE FUNCTION sekisho.order_show(
 AS $$
 BEGIN
     RETURN (SELECT jsonb_build_object('id', o.id, 'kind', o.kind, 'status', o.status,
-            'reason', o.reason, 'token', o.token_id)
+            'reason', o.reason, 'token', o.token_id,
+            'answer', translate(encode(o.answer, 'base64'), E'\n', ''))
         FROM order_ o WHERE o.id = p_id);
 END
 $$;
