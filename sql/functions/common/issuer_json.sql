@@ -2,7 +2,7 @@
 -- One issuer as card-admin shows it, with certificate and CRL in base64 where
 -- they are wanted.
 CREATE OR REPLACE FUNCTION sekisho.issuer_json(
-    p_issuer issuer,
+    p_issuer sekisho.issuer,
     p_whole boolean DEFAULT false)
     RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = sekisho, pg_temp
