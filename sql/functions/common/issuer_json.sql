@@ -22,4 +22,4 @@ BEGIN
             'crl', translate(encode(p_issuer.crl, 'base64'), E'\n', '')) ELSE '{}' END;
 END
 $$;
-REVOKE ALL ON FUNCTION sekisho.issuer_json(issuer, boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION sekisho.issuer_json(sekisho.issuer, boolean) FROM PUBLIC;
