@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- Asks the keyring for something: arguments are sealed to it. Bounded per
--- token, because confirming is a way to guess.
+-- Asks the keyring for something about a code token: arguments are sealed to
+-- it. Bounded per token, because confirming is a way to guess. What is asked
+-- about cards goes through card_order.
 CREATE OR REPLACE FUNCTION sekisho.order_place(
     p_id uuid,
     p_kind text,
@@ -15,7 +16,10 @@ DECLARE
     v_id uuid;
 BEGIN
     v_id := person_id_of(p_login);
-    PERFORM FROM token k WHERE k.id = p_token AND k.person_id = v_id
+    IF p_kind NOT IN ('totp_confirm', 'totp_resync') THEN
+        RAISE EXCEPTION 'an order of kind % is not placed here', p_kind;
+    END IF;
+    PERFORM FROM token k WHERE k.id = p_token AND k.person_id = v_id AND k.method = 'totp'
        AND k.status = CASE p_kind WHEN 'totp_confirm' THEN 'pending' ELSE 'active' END;
     IF NOT FOUND THEN
         PERFORM refuse('token_unknown', p_token::text);
