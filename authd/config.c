@@ -17,6 +17,7 @@ const struct conf_setting config_table[] = {
     {"keys", CONF_STRING, AT(keys), 1, 255, SEKISHO_SYSCONFDIR "/keys"},
     {"database", CONF_STRING, AT(database), 0, 1024, "dbname=sekisho"},
     {"node", CONF_STRING, AT(node), 0, 64, ""},
+    {"server_id", CONF_STRING, AT(server_id), 1, 64, "sekisho"},
     {"contact", CONF_STRING, AT(contact), 0, 64, ""},
     {"log_level", CONF_STRING, AT(log_level), 4, 5, "info"},
     {"workers", CONF_INT, AT(workers), 2, 200, "40"},

@@ -12,11 +12,12 @@ struct config {
 	char *socket;	    /* path that the plugin connects to */
 	char *socket_group; /* group that may connect; empty: unchanged */
 	char *plugin_user;  /* only this user's requests are served */
-	char *user;	/* workers, clerk and keyring run as; empty: as is */
-	char *keys;	/* folder of the keyring's keys */
-	char *database; /* libpq connection string */
-	char *node;	/* this node's name in the audit */
-	char *contact;	/* telephone extension in refusals */
+	char *user;	 /* workers, clerk and keyring run as; empty: as is */
+	char *keys;	 /* folder of the keyring's keys */
+	char *database;	 /* libpq connection string */
+	char *node;	 /* this node's name in the audit */
+	char *server_id; /* name of the installation, part of what is signed */
+	char *contact;	 /* telephone extension in refusals */
 	char *log_level;
 	int workers;
 	int hashes;	  /* Argon2 at a time; 0: one per core */

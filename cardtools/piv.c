@@ -10,6 +10,7 @@
 
 #include "cardtools/piv_key.h"
 #include "common/base/secret.h"
+#include "common/crypto/encode.h"
 
 struct piv {
 	SCARDCONTEXT context;
@@ -273,9 +274,12 @@ piv_generate(struct piv *piv, enum piv_slot slot, enum piv_algorithm algorithm,
 		&e, &e_len, &point, &point_len),
 	    "generating a key");
 	if (err == ERR_OK && algorithm == PIV_RSA2048)
-		err = piv_spki_rsa(n, n_len, e, e_len, ret_spki, ret_len);
+		err = encode_spki_rsa((struct der){n, n_len},
+		    (struct der){e, e_len}, ret_spki, ret_len);
 	else if (err == ERR_OK)
-		err = piv_spki_ec(point, point_len, ret_spki, ret_len);
+		err = encode_spki_ec(
+		    encode_curve(algorithm == PIV_P256 ? KEY_P256 : KEY_P384),
+		    (struct der){point, point_len}, ret_spki, ret_len);
 	(void)ykpiv_util_free(piv->state, n);
 	(void)ykpiv_util_free(piv->state, e);
 	(void)ykpiv_util_free(piv->state, point);

@@ -11,11 +11,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/base/utf8.h"
+
 enum { LINE_SIZE = 2048 };
 
 static const char *name_text = "sekisho";
 static enum log_level max_level = LOG_LEVEL_INFO;
 static bool under_systemd;
+static void (*sink)(enum log_level level, const char *line);
 
 struct line {
 	char text[LINE_SIZE];
@@ -36,57 +39,31 @@ put_text(struct line *line, const char *text)
 		put(line, *text++);
 }
 
-/* Octets of the printable UTF-8 character at p; 0 if there is none. */
-static size_t
-printable(const unsigned char *p)
-{
-	size_t len = *p < 0x80	 ? 1
-		     : *p < 0xc2 ? 0
-		     : *p < 0xe0 ? 2
-		     : *p < 0xf0 ? 3
-		     : *p < 0xf5 ? 4
-				 : 0;
-	size_t i;
-
-	if (*p < 0x20 || *p == 0x7f)
-		return 0;
-	for (i = 1; i < len; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	/* C1 controls, overlong forms, surrogates, beyond Unicode */
-	if ((*p == 0xc2 && p[1] < 0xa0) || (*p == 0xe0 && p[1] < 0xa0) ||
-	    (*p == 0xed && p[1] > 0x9f) || (*p == 0xf0 && p[1] < 0x90) ||
-	    (*p == 0xf4 && p[1] > 0x8f))
-		return 0;
-	return len;
-}
-
 static void
 put_value(struct line *line, const char *value)
 {
 	static const char digits[] = "0123456789abcdef";
-	const unsigned char *p;
+	const char *p;
 
 	if (value == NULL) {
 		put(line, '-');
 		return;
 	}
 	put(line, '"');
-	for (p = (const unsigned char *)value; *p != '\0';) {
-		size_t len = printable(p);
+	for (p = value; *p != '\0';) {
+		size_t len = utf8_printable(p);
 
 		if (len == 0) {
 			put_text(line, "\\x");
-			put(line, digits[*p >> 4]);
-			put(line, digits[*p & 15]);
+			put(line, digits[(unsigned char)*p >> 4]);
+			put(line, digits[(unsigned char)*p & 15]);
 			p++;
 			continue;
 		}
 		if (*p == '"' || *p == '\\')
 			put(line, '\\');
 		while (len-- > 0)
-			put(line, (char)*p++);
+			put(line, *p++);
 	}
 	put(line, '"');
 }
@@ -97,6 +74,12 @@ log_open(const char *name, enum log_level max)
 	name_text = name;
 	max_level = max;
 	under_systemd = getenv("JOURNAL_STREAM") != NULL;
+}
+
+void
+log_to(void (*to)(enum log_level level, const char *line))
+{
+	sink = to;
 }
 
 void
@@ -111,7 +94,9 @@ log_event(enum log_level level, const char *text, ...)
 
 	if (level > max_level)
 		return;
-	if (under_systemd) {
+	if (sink != NULL) {
+		/* it has its own way to say when, who and how bad */
+	} else if (under_systemd) {
 		put(&line, '<');
 		put(&line, priorities[level]);
 		put(&line, '>');
@@ -128,10 +113,12 @@ log_event(enum log_level level, const char *text, ...)
 		    ts.tv_nsec / 1000000);
 		put_text(&line, now);
 	}
-	put_text(&line, name_text);
-	put_text(&line, " ");
-	put_text(&line, words[level]);
-	put_text(&line, ": ");
+	if (sink == NULL) {
+		put_text(&line, name_text);
+		put_text(&line, " ");
+		put_text(&line, words[level]);
+		put_text(&line, ": ");
+	}
 	put_text(&line, text);
 	va_start(ap, text);
 	while ((key = va_arg(ap, const char *)) != NULL) {
@@ -141,6 +128,11 @@ log_event(enum log_level level, const char *text, ...)
 		put_value(&line, va_arg(ap, const char *));
 	}
 	va_end(ap);
+	if (sink != NULL) {
+		line.text[line.len] = '\0';
+		sink(level, line.text);
+		return;
+	}
 	line.text[line.len++] = '\n';
 	/* One write, so that lines of several processes never mix. */
 	if (write(STDERR_FILENO, line.text, line.len) < 0)

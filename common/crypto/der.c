@@ -33,6 +33,18 @@ der_take(struct der *in, unsigned tag, struct der *ret_contents)
 }
 
 bool
+der_take_whole(struct der *in, unsigned tag, struct der *ret_value)
+{
+	const unsigned char *begin = in->octets;
+	struct der contents;
+
+	if (!der_take(in, tag, &contents))
+		return false;
+	*ret_value = (struct der){begin, (size_t)(in->octets - begin)};
+	return true;
+}
+
+bool
 der_only(struct der in, unsigned tag, struct der *ret_contents)
 {
 	return der_take(&in, tag, ret_contents) && in.len == 0;

@@ -25,7 +25,10 @@ enum {
 /* Takes one value with this tag off the front; false if there is none. */
 bool der_take(struct der *in, unsigned tag, struct der *ret_contents);
 
-/* The same, and nothing may follow. */
+/* The same, but tag and length stay with it. */
+bool der_take_whole(struct der *in, unsigned tag, struct der *ret_value);
+
+/* Like der_take, and nothing may follow. */
 bool der_only(struct der in, unsigned tag, struct der *ret_contents);
 
 /* A positive INTEGER: its octets without the 00 that keeps it positive. */

@@ -148,3 +148,38 @@ ossl_key(const struct spki *spki, EVP_PKEY **ret_key)
 	*ret_key = key;
 	return ERR_OK;
 }
+
+enum error
+ossl_refused(void)
+{
+	enum error err = ERR_INPUT;
+	unsigned long e;
+
+	while ((e = ERR_get_error()) != 0) {
+		if (ERR_GET_REASON(e) == ERR_R_MALLOC_FAILURE)
+			err = ERR_NOMEM;
+	}
+	return err;
+}
+
+enum error
+ossl_certificate(const void *der, size_t len, X509 **ret_certificate)
+{
+	const unsigned char *octets = der;
+	X509 *x;
+
+	if (ossl_context() == NULL)
+		return ERR_CRYPTO;
+	x = X509_new_ex(ossl_context(), NULL);
+	if (x == NULL)
+		return ERR_NOMEM;
+	/* frees x when it fails */
+	if (d2i_X509(&x, &octets, (long)len) == NULL)
+		return ossl_refused();
+	if (octets != (const unsigned char *)der + len) {
+		X509_free(x);
+		return ERR_INPUT;
+	}
+	*ret_certificate = x;
+	return ERR_OK;
+}

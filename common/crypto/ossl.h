@@ -34,6 +34,16 @@ OSSL_LIB_CTX *ossl_context(void);
 bool ossl_blames_input(void);
 
 /*
+ * Why OpenSSL has just not decoded or taken something: ERR_NOMEM if its
+ * queue speaks of memory, else ERR_INPUT. Empties the queue.
+ */
+enum error ossl_refused(void);
+
+/* One certificate and nothing after it; caller frees with X509_free. */
+MUST_CHECK enum error ossl_certificate(
+    const void *der, size_t len, X509 **ret_certificate);
+
+/*
  * The key as OpenSSL's own. ERR_INPUT for a point that is not on its curve,
  * ERR_CRYPTO for a failure of OpenSSL. Caller frees with EVP_PKEY_free.
  */

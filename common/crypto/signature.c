@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/secret.h"
+#include "common/crypto/encode.h"
 #include "common/crypto/ossl.h"
 
 static const struct {
@@ -100,26 +101,19 @@ static enum error
 verify_pkcs1(EVP_PKEY_CTX *ctx, enum hash hash, const unsigned char *digest,
     struct der signature)
 {
-	/* RFC 8017 9.2, note 1 */
-	unsigned char info[] = {0x30, 0, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86,
-	    0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0, 0x05, 0x00, 0x04, 0};
+	unsigned char info[ENCODE_DIGEST_INFO];
 	unsigned char found[SIGNATURE_MAX], want[SIGNATURE_MAX];
 	char none[] = OSSL_PKEY_RSA_PAD_MODE_NONE;
 	OSSL_PARAM params[2];
-	size_t len = hash_len(hash), found_len = sizeof found;
+	size_t found_len = sizeof found, len = 0;
 	unsigned char *end = want + signature.len;
 
-	info[1] = (unsigned char)(sizeof info - 2 + len);
-	info[14] = (unsigned char)(hash == HASH_SHA256	 ? 1
-				   : hash == HASH_SHA384 ? 2
-							 : 3);
-	info[18] = (unsigned char)len;
+	encode_digest_info(hash, digest, info, &len);
 	memset(want, 0xff, sizeof want);
-	memcpy(end - len, digest, len);
-	memcpy(end - len - sizeof info, info, sizeof info);
 	want[0] = 0;
 	want[1] = 1;
-	end[-(ptrdiff_t)(len + sizeof info + 1)] = 0;
+	memcpy(end - len, info, len);
+	end[-(ptrdiff_t)len - 1] = 0;
 
 	params[0] = OSSL_PARAM_construct_utf8_string(
 	    OSSL_SIGNATURE_PARAM_PAD_MODE, none, 0);

@@ -188,3 +188,9 @@ state_drop(struct state *state, const char *section, const char *name)
 {
 	(void)json_object_del(json_object_get(state->root, section), name);
 }
+
+void
+state_drop_section(struct state *state, const char *section)
+{
+	(void)json_object_del(state->root, section);
+}
