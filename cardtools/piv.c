@@ -148,6 +148,25 @@ connect_card(struct piv *piv, const char *reader)
 	return ERR_OK;
 }
 
+/* The library selects only where it has connected itself. */
+static enum error
+select_piv(struct piv *piv)
+{
+	static const unsigned char apdu[] = {
+	    0, YKPIV_INS_SELECT_APPLICATION, 4, 0};
+	static const unsigned char aid[] = {0xa0, 0x00, 0x00, 0x03, 0x08};
+	unsigned char answer[256];
+	unsigned long len = sizeof answer;
+	ykpiv_rc rc;
+	int sw = 0;
+
+	rc = ykpiv_transfer_data(
+	    piv->state, apdu, aid, sizeof aid, answer, &len, &sw);
+	if (rc != YKPIV_OK)
+		return ERR_CLOSED;
+	return sw == SW_SUCCESS ? ERR_OK : ERR_CRYPTO;
+}
+
 enum error
 piv_open(
     const char *wanted, struct piv **ret_piv, char ret_readers[PIV_READERS])
@@ -155,7 +174,6 @@ piv_open(
 	struct piv *piv = calloc(1, sizeof *piv);
 	const char *reader;
 	enum error err = ERR_OK;
-	ykpiv_rc rc;
 
 	ret_readers[0] = '\0';
 	if (piv == NULL)
@@ -169,11 +187,7 @@ piv_open(
 	if (err == ERR_OK)
 		err = connect_card(piv, reader);
 	if (err == ERR_OK) {
-		rc = ykpiv_verify_select(piv->state, NULL, 0, NULL, true);
-		/* it answers as to a PIN that was not given */
-		if (rc != YKPIV_OK && rc != YKPIV_WRONG_PIN &&
-		    rc != YKPIV_PIN_LOCKED)
-			err = rc == YKPIV_PCSC_ERROR ? ERR_CLOSED : ERR_CRYPTO;
+		err = select_piv(piv);
 	}
 	if (err == ERR_OK) {
 		identify(piv);
