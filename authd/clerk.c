@@ -5,22 +5,19 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "authd/crl.h"
+#include "authd/duty.h"
 #include "authd/keyring_client.h"
 #include "authd/orders.h"
+#include "authd/orders_card.h"
 #include "authd/sandbox.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/crypto/seal.h"
+#include "common/crypto/signature.h"
 #include "common/db/db.h"
 
 enum { ROUND_MS = 1000, HOUSEKEEPING_MS = 10000, RESEAL_BATCH = 100 };
-
-struct duty {
-	const struct config *config;
-	struct db *db;
-	int keyring_fd;
-	struct arena *arena;
-};
 
 /* Every node says which key is newest; the database keeps one truth. */
 static enum error
@@ -151,12 +148,48 @@ reseal_some(struct duty *d)
 	db_result_free(&rows);
 }
 
+/*
+ * What needs the CA is done by one of those clerks whose CA answers, which
+ * need not be the one that does the rest. One whose CA goes away makes room.
+ */
 static void
-work(struct duty *d)
+work_with_ca(struct duty *d, bool *elected)
+{
+	struct ca_key key;
+	enum error err;
+	bool yes;
+
+	if (d->ca.fd < 0 || clock_ms() < d->ca.away)
+		return;
+	if (!*elected) {
+		err = ca_client_key(&d->ca, &key);
+		arena_reset(d->arena);
+		if (err == ERR_OK)
+			err = call(d, "elect_ca",
+			    "SELECT pg_try_advisory_lock(7365, 2)", elected);
+		if (err != ERR_OK || !*elected)
+			return;
+		log_info("clerk: elected for the card CA");
+	}
+	orders_card_execute(d, true);
+	if (crl_make(d) != ERR_OK && clock_ms() >= d->ca.away)
+		d->ca.away = clock_ms() + CA_AWAY_MS;
+	if (clock_ms() < d->ca.away && db_usable(d->db)) {
+		log_warn("clerk: the card CA is away");
+		*elected = false;
+		(void)call(d, "step_back_ca",
+		    "SELECT pg_advisory_unlock(7365, 2)", &yes);
+	}
+}
+
+static void
+work(struct duty *d, struct crl_shelf *shelf)
 {
 	int64_t next_housekeeping = 0;
-	bool elected = false, yes;
+	bool elected = false, has_ca = false, yes;
 
+	if (call(d, "listen", "LISTEN sekisho_order", &yes) != ERR_OK)
+		return;
 	while (db_usable(d->db)) {
 		bool notified;
 
@@ -165,14 +198,12 @@ work(struct duty *d)
 				"SELECT pg_try_advisory_lock(7365, 1)",
 				&elected) != ERR_OK)
 				return;
-			if (elected) {
+			if (elected)
 				log_info("clerk: elected");
-				if (call(d, "listen", "LISTEN sekisho_order",
-					&yes) != ERR_OK)
-					return;
-			}
 		}
+		work_with_ca(d, &has_ca);
 		if (elected) {
+			orders_card_execute(d, false);
 			orders_execute(d->db, d->keyring_fd, d->arena,
 			    d->config->database_timeout_ms);
 			if (clock_ms() >= next_housekeeping) {
@@ -183,21 +214,35 @@ work(struct duty *d)
 				    clock_ms() + HOUSEKEEPING_MS;
 			}
 		}
+		crl_publish(d, shelf);
 		if (db_wait_notify(d->db, ROUND_MS, &notified) != ERR_OK)
 			return;
 	}
 }
 
 int
-clerk_main(const struct config *config, int keyring_fd)
+clerk_main(const struct config *config, int keyring_fd, int ca_fd)
 {
-	struct duty d = {.config = config, .keyring_fd = keyring_fd};
+	struct duty d = {.config = config,
+	    .keyring_fd = keyring_fd,
+	    .ca = {.fd = ca_fd}};
 	const pid_t supervisor = getppid();
+	struct crl_shelf shelf;
 	char why[DB_ERROR_TEXT];
 
 	if (arena_new(MESSAGE_ARENA, &d.arena) != ERR_OK ||
 	    sandbox_drop_user(config->uid, config->gid, supervisor) != ERR_OK)
 		goto out;
+	d.ca.arena = d.arena;
+	if (crl_shelf_open(config->crl_path, &shelf) != ERR_OK) {
+		log_error("cannot open the folder for the CRL", "crl_path",
+		    config->crl_path, "why", log_errno());
+		goto out;
+	}
+	if (signature_init() != ERR_OK) {
+		log_error("cannot prepare cryptography");
+		goto out;
+	}
 	if (db_open(config->database, config->database_timeout_ms, &d.db,
 		why) != ERR_OK) {
 		log_error("no database", "why", why);
@@ -208,7 +253,7 @@ clerk_main(const struct config *config, int keyring_fd)
 		goto out;
 	}
 	if (publish_key(&d) == ERR_OK) {
-		work(&d);
+		work(&d, &shelf);
 		log_warn("clerk: lost the database", "why", db_error(d.db));
 	} else {
 		log_error(

@@ -9,7 +9,10 @@
 
 #include "authd/config.h"
 
-/* Works until it is told to end or the database is gone. */
-int clerk_main(const struct config *config, int keyring_fd);
+/*
+ * Works until it is told to end or the database is gone. ca_fd is -1 where
+ * there is no card CA.
+ */
+int clerk_main(const struct config *config, int keyring_fd, int ca_fd);
 
 #endif

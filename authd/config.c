@@ -30,8 +30,43 @@ const struct conf_setting config_table[] = {
     {"database_timeout_ms", CONF_INT, AT(database_timeout_ms), 100, 30000,
 	"3000"},
     {"worker_requests", CONF_INT, AT(worker_requests), 0, 1000000000, "0"},
+    {"server_id", CONF_STRING, AT(server_id), 1, 247, "sekisho"},
+    {"ca_module", CONF_STRING, AT(ca_module), 0, 255, ""},
+    {"ca_token", CONF_STRING, AT(ca_token), 0, 32, ""},
+    {"ca_pin_file", CONF_STRING, AT(ca_pin_file), 0, 255, ""},
+    {"ca_key", CONF_STRING, AT(ca_key), 1, 64, "sekisho-card-ca"},
+    {"ca_user", CONF_STRING, AT(ca_user), 0, 32, ""},
+    {"ca_network", CONF_BOOL, AT(ca_network), 0, 0, "false"},
+    {"crl_path", CONF_STRING, AT(crl_path), 0, 200, ""},
     {NULL, CONF_INT, 0, 0, 0, NULL},
 };
+
+static enum error
+derive_ca(const char *name, struct config *config, char *message)
+{
+	const struct passwd *pw;
+
+	config->ca_uid = config->uid;
+	config->ca_gid = config->gid;
+	if (config->ca_module[0] != '\0' &&
+	    (config->ca_token[0] == '\0' || config->ca_pin_file[0] == '\0')) {
+		(void)snprintf(message, CONF_MESSAGE,
+		    "%s: ca_module needs ca_token and ca_pin_file", name);
+		return ERR_CONFIG;
+	}
+	if (config->ca_user[0] == '\0')
+		return ERR_OK;
+	pw = getpwnam(config->ca_user);
+	if (pw == NULL) {
+		(void)snprintf(message, CONF_MESSAGE,
+		    "%s: ca_user: there is no user '%s'", name,
+		    config->ca_user);
+		return ERR_CONFIG;
+	}
+	config->ca_uid = pw->pw_uid;
+	config->ca_gid = pw->pw_gid;
+	return ERR_OK;
+}
 
 static enum error
 derive(const char *path, struct config *config, char *message)
@@ -99,7 +134,7 @@ derive(const char *path, struct config *config, char *message)
 		if (config->node == NULL)
 			return ERR_NOMEM;
 	}
-	return ERR_OK;
+	return derive_ca(name, config, message);
 }
 
 enum error

@@ -3,6 +3,7 @@
 #ifndef SEKISHO_AUTHD_CONFIG_H
 #define SEKISHO_AUTHD_CONFIG_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "common/base/conf.h"
@@ -28,12 +29,22 @@ struct config {
 	int source_persons; /* distinct persons failing in ten minutes */
 	int database_timeout_ms;
 	int worker_requests; /* a worker ends after so many; 0: never */
+	char *server_id;     /* name of the installation, in what cards sign */
+	char *ca_module;     /* PKCS#11; empty: this node has no card CA */
+	char *ca_token;	     /* label of the token in it */
+	char *ca_pin_file;
+	char *ca_key;	 /* label of the CA's key */
+	char *ca_user;	 /* the CA's process runs as; empty: as user says */
+	bool ca_network; /* the module may use the network */
+	char *crl_path;	 /* folder where the CRL is published; empty: nowhere */
 
 	/* Derived. */
 	enum log_level level;
 	uid_t plugin_uid;
 	uid_t uid;
 	gid_t gid;
+	uid_t ca_uid;
+	gid_t ca_gid;
 };
 
 /* On failure one line in message says what to change. */

@@ -193,6 +193,33 @@ reseal(const struct keys *keys, const Sekisho__Reseal *r, struct arena *arena,
 	secret_free(&payload);
 }
 
+/*
+ * Only escrow leaves in this way. Nobody on this server can read it then, the
+ * clerk included.
+ */
+static void
+release(const struct keys *keys, const Sekisho__Release *r, struct arena *arena,
+    Sekisho__KeyringReply *reply)
+{
+	struct secret *payload = NULL;
+
+	reply->result = SEKISHO__KEYRING_REPLY__RESULT__FAULT;
+	if ((strcmp(r->kind, SEAL_PUK) != 0 &&
+		strcmp(r->kind, SEAL_MANAGEMENT) != 0) ||
+	    r->recipient.len != SEAL_PUBLIC_KEY ||
+	    open_box(keys, r->kind, r->owner, r->box, &payload) != ERR_OK)
+		return;
+	reply->opened.data =
+	    arena_alloc(arena, payload->len + SEAL_RELEASE_OVERHEAD);
+	if (reply->opened.data != NULL &&
+	    seal_release(r->recipient.data, payload->bytes, payload->len,
+		reply->opened.data) == ERR_OK) {
+		reply->opened.len = payload->len + SEAL_RELEASE_OVERHEAD;
+		reply->result = SEKISHO__KEYRING_REPLY__RESULT__YES;
+	}
+	secret_free(&payload);
+}
+
 static void
 hello(const struct keys *keys, Sekisho__KeyringReply *reply)
 {
@@ -222,6 +249,7 @@ may_ask(enum keyring_peer peer, Sekisho__KeyringRequest__BodyCase body)
 	case SEKISHO__KEYRING_REQUEST__BODY_RESYNC:
 	case SEKISHO__KEYRING_REQUEST__BODY_ORDER:
 	case SEKISHO__KEYRING_REQUEST__BODY_RESEAL:
+	case SEKISHO__KEYRING_REQUEST__BODY_RELEASE:
 		return peer == KEYRING_PEER_CLERK;
 	case SEKISHO__KEYRING_REQUEST__BODY__NOT_SET:
 	case _SEKISHO__KEYRING_REQUEST__BODY__CASE_IS_INT_SIZE:
@@ -268,6 +296,9 @@ keyring_answer(const struct keys *keys, enum keyring_peer peer,
 		break;
 	case SEKISHO__KEYRING_REQUEST__BODY_RESEAL:
 		reseal(keys, request->reseal, arena, &reply);
+		break;
+	case SEKISHO__KEYRING_REQUEST__BODY_RELEASE:
+		release(keys, request->release, arena, &reply);
 		break;
 	case SEKISHO__KEYRING_REQUEST__BODY__NOT_SET:
 	case _SEKISHO__KEYRING_REQUEST__BODY__CASE_IS_INT_SIZE:

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/base/secret.h"
@@ -35,6 +36,14 @@ enum error
 sandbox_lock(enum sandbox sandbox)
 {
 	(void)sandbox;
+	return ERR_OK;
+}
+
+enum error
+sandbox_fence(bool network)
+{
+	(void)network;
+	secret_harden_process();
 	return ERR_OK;
 }
 
@@ -90,6 +99,23 @@ allow(scmp_filter_ctx ctx, const int *calls, size_t n)
 	return rc;
 }
 
+/*
+ * The clerk publishes the CRL: it may make a file that was not there, and
+ * give it another name, but open none that is.
+ */
+static int
+allow_publishing(scmp_filter_ctx ctx)
+{
+	static const int calls[] = {SCMP_SYS(renameat), SCMP_SYS(renameat2),
+	    SCMP_SYS(unlinkat), SCMP_SYS(fsync), SCMP_SYS(fchmod)};
+	int rc = allow(ctx, calls, sizeof calls / sizeof calls[0]);
+
+	if (rc != 0)
+		return rc;
+	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
+	    SCMP_A2(SCMP_CMP_EQ, SANDBOX_CREATE));
+}
+
 enum error
 sandbox_lock(enum sandbox sandbox)
 {
@@ -124,6 +150,67 @@ sandbox_lock(enum sandbox sandbox)
 	if (rc == 0 && sandbox == SANDBOX_WORKER)
 		rc = allow(ctx, worker_calls,
 		    sizeof worker_calls / sizeof worker_calls[0]);
+	if (rc == 0 && sandbox == SANDBOX_CLERK)
+		rc = allow_publishing(ctx);
+	if (rc == 0 && seccomp_load(ctx) == 0)
+		err = ERR_OK;
+	seccomp_release(ctx);
+	return err;
+}
+
+/* What no module has any business with. */
+static const int fenced_calls[] = {
+    SCMP_SYS(execve),
+    SCMP_SYS(execveat),
+    SCMP_SYS(ptrace),
+    SCMP_SYS(process_vm_readv),
+    SCMP_SYS(process_vm_writev),
+    SCMP_SYS(kcmp),
+    SCMP_SYS(pidfd_getfd),
+    SCMP_SYS(mount),
+    SCMP_SYS(umount2),
+    SCMP_SYS(pivot_root),
+    SCMP_SYS(chroot),
+    SCMP_SYS(setns),
+    SCMP_SYS(unshare),
+    SCMP_SYS(init_module),
+    SCMP_SYS(finit_module),
+    SCMP_SYS(delete_module),
+    SCMP_SYS(kexec_load),
+    SCMP_SYS(bpf),
+    SCMP_SYS(perf_event_open),
+    SCMP_SYS(userfaultfd),
+    SCMP_SYS(add_key),
+    SCMP_SYS(request_key),
+    SCMP_SYS(keyctl),
+};
+
+enum error
+sandbox_fence(bool network)
+{
+	static const unsigned families[] = {
+	    AF_INET, AF_INET6, AF_PACKET, AF_NETLINK};
+	scmp_filter_ctx ctx;
+	enum error err = ERR_SYSTEM;
+	size_t i;
+	int rc = 0;
+
+	secret_harden_process();
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) != 0)
+		return ERR_SYSTEM;
+	ctx = seccomp_init(SCMP_ACT_ALLOW);
+	if (ctx == NULL)
+		return ERR_NOMEM;
+	for (i = 0; rc == 0 && i < sizeof fenced_calls / sizeof fenced_calls[0];
+	     i++)
+		rc = seccomp_rule_add(
+		    ctx, SCMP_ACT_ERRNO(EPERM), fenced_calls[i], 0);
+	for (i = 0;
+	     rc == 0 && !network && i < sizeof families / sizeof families[0];
+	     i++)
+		rc = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EACCES),
+		    SCMP_SYS(socket), 1,
+		    SCMP_A0(SCMP_CMP_EQ, families[i]));
 	if (rc == 0 && seccomp_load(ctx) == 0)
 		err = ERR_OK;
 	seccomp_release(ctx);

@@ -19,6 +19,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include "authd/ca.h"
 #include "authd/clerk.h"
 #include "authd/gate.h"
 #include "authd/hasher.h"
@@ -31,13 +32,13 @@
 
 enum {
 	HASHERS = 64, /* as many as config.c allows */
-	CHILDREN = SHARED_WORKERS + HASHERS + 2,
+	CHILDREN = SHARED_WORKERS + HASHERS + 3,
 	TICK_MS = 200,	  /* how often the dead are replaced */
 	BACKOFF_MS = 500, /* after a child that lived shorter than this */
 	STOP_MS = 5000,	  /* for requests under way */
 };
 
-enum role { ROLE_KEYRING, ROLE_CLERK, ROLE_HASHER, ROLE_WORKER };
+enum role { ROLE_KEYRING, ROLE_CLERK, ROLE_HASHER, ROLE_WORKER, ROLE_CA };
 
 struct child {
 	enum role role;
@@ -61,6 +62,7 @@ struct supervisor {
 	size_t n_pairs;
 	/* Of hasher h and worker w: [h * workers + w], [0] is the worker's. */
 	int (*hash_pair)[2];
+	int ca_pair[2]; /* [0] is the clerk's; -1 without a card CA */
 	struct child child[CHILDREN];
 	size_t n_children;
 	bool announced;
@@ -143,6 +145,37 @@ keep_hash_pairs(const struct supervisor *s, int worker, int hasher, int *fds)
 	}
 }
 
+/* Of the sockets between clerk and CA, the end that a process needs. */
+static int
+keep_ca_pair(const struct supervisor *s, enum role role)
+{
+	int kept = -1;
+	size_t i;
+
+	for (i = 0; i < 2 && s->ca_pair[i] >= 0; i++) {
+		if (role == (i == 0 ? ROLE_CLERK : ROLE_CA))
+			kept = s->ca_pair[i];
+		else
+			(void)close(s->ca_pair[i]);
+	}
+	return kept;
+}
+
+/* It has neither the keyring's nor the hashers' sockets, nor ours. */
+static int
+run_ca(struct supervisor *s, int fd)
+{
+	size_t i;
+
+	(void)close(s->listen_fd);
+	for (i = 0; i < s->n_pairs; i++) {
+		(void)close(s->pair[i][0]);
+		(void)close(s->pair[i][1]);
+	}
+	keep_hash_pairs(s, NOBODY, NOBODY, NULL);
+	return ca_main(&s->config, fd);
+}
+
 static int
 run_hasher(struct supervisor *s, unsigned index)
 {
@@ -195,12 +228,14 @@ static const char *const processes[] = {
     [ROLE_CLERK] = "sekisho-clerk",
     [ROLE_HASHER] = "sekisho-hasher",
     [ROLE_WORKER] = "sekisho-worker",
+    [ROLE_CA] = "sekisho-ca",
 };
 
 static int
 run_child(struct supervisor *s, const struct child *c)
 {
 	sigset_t none;
+	int ca;
 
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
@@ -209,6 +244,7 @@ run_child(struct supervisor *s, const struct child *c)
 	/* as ps(1) and pgrep(1) show it */
 	(void)prctl(PR_SET_NAME, processes[c->role], 0L, 0L, 0L);
 	log_open(c->name, s->config.level);
+	ca = keep_ca_pair(s, c->role);
 	switch (c->role) {
 	case ROLE_KEYRING:
 		return run_keyring(s);
@@ -216,11 +252,14 @@ run_child(struct supervisor *s, const struct child *c)
 		(void)close(s->listen_fd);
 		keep_pair(s, s->n_pairs - 1);
 		keep_hash_pairs(s, NOBODY, NOBODY, NULL);
-		return clerk_main(&s->config, s->pair[s->n_pairs - 1][0]);
+		return clerk_main(
+		    &s->config, s->pair[s->n_pairs - 1][0], ca);
 	case ROLE_HASHER:
 		return run_hasher(s, c->index);
 	case ROLE_WORKER:
 		return run_worker(s, c->index);
+	case ROLE_CA:
+		return run_ca(s, ca);
 	}
 	return EXIT_FAILURE;
 }
@@ -351,9 +390,12 @@ reload(struct supervisor *s)
 	} else if (config.workers != s->config.workers ||
 		   config.hashes != s->config.hashes ||
 		   config.hash_waiters != s->config.hash_waiters ||
-		   strcmp(config.socket, s->config.socket) != 0) {
+		   strcmp(config.socket, s->config.socket) != 0 ||
+		   (config.ca_module[0] == '\0') !=
+		       (s->config.ca_module[0] == '\0')) {
 		log_error("configuration not taken over: workers, hashes, "
-			  "hash_waiters and socket need a restart");
+			  "hash_waiters, socket, and whether there is a "
+			  "ca_module, need a restart");
 		config_clear(&config);
 	} else {
 		config_clear(&s->config);
@@ -421,7 +463,7 @@ open_hash_pairs(struct supervisor *s)
 	return ERR_OK;
 }
 
-/* Who each process is: the keyring first, the workers last. */
+/* Who each process is: the keyring first, the CA last, if there is one. */
 static void
 name_child(struct supervisor *s, unsigned i)
 {
@@ -433,12 +475,14 @@ name_child(struct supervisor *s, unsigned i)
 	c->role = i == 0	    ? ROLE_KEYRING
 		  : i == 1	    ? ROLE_CLERK
 		  : i < 2 + hashers ? ROLE_HASHER
-				    : ROLE_WORKER;
+		  : i < 2 + hashers + (unsigned)s->config.workers
+		      ? ROLE_WORKER
+		      : ROLE_CA;
 	if (c->role == ROLE_HASHER)
 		c->index = i - 2;
 	if (c->role == ROLE_WORKER)
 		c->index = i - 2 - hashers;
-	if (i < 2)
+	if (i < 2 || c->role == ROLE_CA)
 		(void)snprintf(c->name, sizeof c->name, "authd[%s]",
 		    processes[c->role] + PREFIX);
 	else
@@ -483,6 +527,13 @@ prepare(struct supervisor *s)
 		return ERR_SYSTEM;
 	s->n_children =
 	    (size_t)s->config.workers + (size_t)s->config.hashes + 2;
+	s->ca_pair[0] = s->ca_pair[1] = -1;
+	if (s->config.ca_module[0] != '\0') {
+		if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
+			s->ca_pair) != 0)
+			return ERR_SYSTEM;
+		s->n_children++;
+	}
 	for (i = 0; i < s->n_children; i++)
 		name_child(s, (unsigned)i);
 	return ERR_OK;

@@ -268,6 +268,15 @@ person_unaffiliate(struct call *call)
 	return status;
 }
 
+static enum status
+person_set_sid(struct call *call)
+{
+	return answer_person(call, "person_sid",
+	    PARAMETERS({"p_login", call->arg[0]},
+		{"p_sid", call->arg[1] != NULL ? call->arg[1] : ""}),
+	    _("Certificates made from now on carry it."));
+}
+
 #define OPTION_UNIT                                                   \
 	{                                                             \
 		.name = "unit", .kind = OPTION_TEXT, .value = "TEXT", \
@@ -355,6 +364,12 @@ const struct verb person_verbs[] = {
 	N_("  card-admin person suspend suzuki --reason \"leave of absence\"")},
     {"resume", "LOGIN", person_resume, status_options,
 	N_("let a suspended person log in again"), NULL},
+    {"set-sid", "LOGIN [SID]", person_set_sid, NULL,
+	N_("who the person is to Active Directory, for certificates of cards"),
+	N_("Windows takes a card's certificate only with the account's SID in "
+	   "it (KB5014754).\nWithout SID it is taken away.\n\n"
+	   "  card-admin person set-sid suzuki "
+	   "S-1-5-21-397955417-626881126-188441444-1010")},
     {"affiliate", "LOGIN", person_affiliate, affiliate_options,
 	N_("add a reason to be here, with its dates"),
 	N_("  card-admin person affiliate suzuki --unit ICU --until "

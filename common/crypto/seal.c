@@ -80,6 +80,17 @@ seal_open(const unsigned char public_key[SEAL_PUBLIC_KEY],
 	return err;
 }
 
+_Static_assert(SEAL_RELEASE_OVERHEAD == crypto_box_SEALBYTES, "libsodium");
+
+enum error
+seal_release(const unsigned char recipient[SEAL_PUBLIC_KEY],
+    const void *payload, size_t len, unsigned char *ret_sealed)
+{
+	return crypto_box_seal(ret_sealed, payload, len, recipient) == 0
+		   ? ERR_OK
+		   : ERR_CRYPTO;
+}
+
 void
 seal_fingerprint(const unsigned char public_key[SEAL_PUBLIC_KEY],
     char ret_text[SEAL_FINGERPRINT])

@@ -16,7 +16,7 @@
 enum {
 	SEAL_PUBLIC_KEY = 32,
 	SEAL_SECRET_KEY = 32,
-	SEAL_PAYLOAD_MAX = 1024,
+	SEAL_PAYLOAD_MAX = 1536, /* a card's four RSA signatures */
 	SEAL_BOX_MAX = 2048,
 };
 
@@ -43,6 +43,12 @@ MUST_CHECK enum error seal_open(const unsigned char public_key[SEAL_PUBLIC_KEY],
     const unsigned char secret_key[SEAL_SECRET_KEY], const char *kind,
     const char *owner, const unsigned char *box, size_t box_len,
     struct secret **ret_payload);
+
+/* For who has the one-time key, and without what it is for. */
+enum { SEAL_RELEASE_OVERHEAD = 48 };
+MUST_CHECK enum error seal_release(
+    const unsigned char recipient[SEAL_PUBLIC_KEY], const void *payload,
+    size_t len, unsigned char *ret_sealed);
 
 /*
  * What an operator compares when card-admin first meets a keyring: the first

@@ -25,6 +25,10 @@ descriptor(enum message_kind kind)
 		return &sekisho__hash_request__descriptor;
 	case MESSAGE_HASH_REPLY:
 		return &sekisho__hash_reply__descriptor;
+	case MESSAGE_CA_REQUEST:
+		return &sekisho__ca_request__descriptor;
+	case MESSAGE_CA_REPLY:
+		return &sekisho__ca_reply__descriptor;
 	}
 	return NULL;
 }
@@ -74,6 +78,23 @@ check_auth_request(const Sekisho__AuthRequest *r)
 }
 
 static enum error
+check_ca_request(const Sekisho__CaRequest *r)
+{
+	switch (r->body_case) {
+	case SEKISHO__CA_REQUEST__BODY_HELLO:
+		return ERR_OK;
+	case SEKISHO__CA_REQUEST__BODY_MAKE:
+		return strlen(r->make->kind) <= 8 ? ERR_OK : ERR_INPUT;
+	case SEKISHO__CA_REQUEST__BODY_SIGN:
+		return r->sign->digest.len <= 64 ? ERR_OK : ERR_INPUT;
+	case SEKISHO__CA_REQUEST__BODY__NOT_SET:
+	case _SEKISHO__CA_REQUEST__BODY__CASE_IS_INT_SIZE:
+		return ERR_INPUT;
+	}
+	return ERR_INPUT;
+}
+
+static enum error
 check(const struct message *m)
 {
 	switch (m->kind) {
@@ -111,6 +132,14 @@ check(const struct message *m)
 			   : ERR_INPUT;
 	case MESSAGE_HASH_REPLY:
 		return m->hash_reply->tag.len <= 32 ? ERR_OK : ERR_INPUT;
+	case MESSAGE_CA_REQUEST:
+		return check_ca_request(m->ca_request);
+	case MESSAGE_CA_REPLY:
+		return m->ca_reply->spki.len <= 1024 &&
+			       strlen(m->ca_reply->key_label) <= 64 &&
+			       m->ca_reply->signature.len <= 512
+			   ? ERR_OK
+			   : ERR_INPUT;
 	}
 	return ERR_INPUT;
 }

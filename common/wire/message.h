@@ -25,6 +25,8 @@ enum message_kind {
 	MESSAGE_KEYRING_REPLY = 6,
 	MESSAGE_HASH_REQUEST = 7,
 	MESSAGE_HASH_REPLY = 8,
+	MESSAGE_CA_REQUEST = 9,
+	MESSAGE_CA_REPLY = 10,
 };
 
 struct message {
@@ -39,6 +41,8 @@ struct message {
 		Sekisho__KeyringReply *keyring_reply;
 		Sekisho__HashRequest *hash_request;
 		Sekisho__HashReply *hash_reply;
+		Sekisho__CaRequest *ca_request;
+		Sekisho__CaReply *ca_reply;
 	};
 };
 

@@ -50,8 +50,10 @@ CREATE TABLE card (
     guid bytea CHECK (octet_length(guid) = 16),             -- of its CHUID
     attestation jsonb NOT NULL DEFAULT '{}',
     -- escrow: sealed, owner TOKEN
-    puk bytea, management bytea,
-    key_version int REFERENCES keyring_key,
+    puk bytea,
+    puk_version int REFERENCES keyring_key,
+    management bytea,
+    management_version int REFERENCES keyring_key,
     challenge bytea CHECK (octet_length(challenge) = 32),   -- its proof to come
     challenge_until timestamptz,
     changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -59,7 +61,8 @@ CREATE TABLE card (
 );
 CREATE UNIQUE INDEX card_number ON card (number) WHERE number <> '' AND state NOT IN ('revoked', 'returned');
 CREATE INDEX ON card (device);
-CREATE INDEX ON card (key_version);
+CREATE INDEX ON card (puk_version);
+CREATE INDEX ON card (management_version);
 
 -- What a card can prove. key_id is SHA-256 of the SubjectPublicKeyInfo; a key
 -- belongs to one card of one person for good.
@@ -80,18 +83,58 @@ CREATE TABLE card_key (
     proven_at timestamptz,          -- it signed our challenge; before: inert
     revoked_at timestamptz,
     revoked_why text NOT NULL DEFAULT '',
+    crl_listed bigint,              -- own: number of the first CRL that has it
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     CHECK (valid_until > valid_from)
 );
+CREATE INDEX card_key_unlisted ON card_key (issuer_id) WHERE revoked_at IS NOT NULL;
 CREATE UNIQUE INDEX card_key_once ON card_key (key_id) WHERE revoked_at IS NULL;
 CREATE UNIQUE INDEX card_key_serial ON card_key (issuer_id, serial);
 CREATE INDEX ON card_key (token_id);
 CREATE INDEX ON card_key (key_id);
 
+-- What other issuers have revoked, as their last CRL says. Serial numbers are
+-- without leading zeros, as everywhere here.
+CREATE TABLE issuer_revoked (
+    issuer_id uuid NOT NULL REFERENCES issuer,
+    serial bytea NOT NULL CHECK (octet_length(serial) BETWEEN 1 AND 21),
+    at timestamptz NOT NULL,
+    PRIMARY KEY (issuer_id, serial)
+);
+
+-- Whoever records a key: what its issuer has revoked already does not count.
+CREATE FUNCTION card_key_is_not_revoked() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = sekisho, pg_temp
+AS $$
+BEGIN
+    IF EXISTS (SELECT FROM issuer_revoked r
+                WHERE r.issuer_id = NEW.issuer_id AND r.serial = NEW.serial) THEN
+        PERFORM refuse('certificate_revoked', encode(NEW.serial, 'hex'));
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER not_revoked BEFORE INSERT ON card_key
+    FOR EACH ROW EXECUTE FUNCTION card_key_is_not_revoked();
+
 -- Orders about cards, and answers that carry something.
 ALTER TABLE order_ DROP CONSTRAINT order__kind_check;
 ALTER TABLE order_ ADD CHECK (kind IN ('totp_confirm', 'totp_resync',
-    'card_certificate', 'card_prove', 'card_puk', 'card_management'));
+    'card_certificate', 'card_prove', 'card_puk', 'card_management', 'ca_init'));
 ALTER TABLE order_ ADD COLUMN answer bytea CHECK (octet_length(answer) <= 8192);
+-- what is asked of the card CA itself is about nobody
+ALTER TABLE order_ ALTER COLUMN person_id DROP NOT NULL, ALTER COLUMN token_id DROP NOT NULL;
+ALTER TABLE order_ ADD CHECK ((kind = 'ca_init') = (person_id IS NULL)
+    AND (kind = 'ca_init') = (token_id IS NULL));
+
+-- Who a person is to Active Directory: goes into certificates (KB5014754).
+ALTER TABLE person ADD COLUMN sid text NOT NULL DEFAULT ''
+    CHECK (sid = '' OR sid ~ '^S-1-5-21(-(0|[1-9][0-9]{0,9})){4}$');
+
+INSERT INTO setting (name, value, meaning) VALUES
+    ('card.realm', '', 'what follows LOGIN@ in certificates of cards; empty: no such name'),
+    ('card.validity_days', '1095', 'how long certificates of cards are valid, in days'),
+    ('card.crl_hours', '24', 'hours between two CRLs of the card CA'),
+    ('card.crl_url', '', 'where clients find the CRL of the card CA; empty: not said');
 
 RESET ROLE;

@@ -82,7 +82,7 @@ class Person:
 
 
 class Sekisho:
-    def __init__(self, name="s", conf=(), share=None, pg=(), pg_env=(), prefix=None):
+    def __init__(self, name="s", conf=(), share=None, pg=(), pg_env=(), prefix=None, ca=False):
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="sekisho-", dir="/tmp"))
         self.root.chmod(0o711)
         self.dir = self.root / name
@@ -96,6 +96,8 @@ class Sekisho:
             args += ["--pg-env", line]
         if share:
             args += ["--share", share.dir]
+        if ca:
+            args += ["--ca"]
         if prefix:
             args += ["--authd-prefix", prefix]
         try:

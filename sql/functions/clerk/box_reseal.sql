@@ -20,6 +20,12 @@ BEGIN
     WHEN 'client' THEN
         UPDATE client c SET sealed = p_box, key_version = p_key_version
          WHERE c.id = p_id AND c.sealed = p_old;
+    WHEN 'puk' THEN
+        UPDATE card c SET puk = p_box, puk_version = p_key_version
+         WHERE c.token_id = p_id AND c.puk = p_old;
+    WHEN 'management' THEN
+        UPDATE card c SET management = p_box, management_version = p_key_version
+         WHERE c.token_id = p_id AND c.management = p_old;
     END CASE;
     RETURN FOUND;
 END

@@ -17,6 +17,14 @@ AS $$
     SELECT 'client', l.id::text, l.id, l.sealed, l.key_version
       FROM client l, keyring_key c
      WHERE c.status = 'current' AND l.key_version <> c.version AND l.status = 'active'
+    UNION ALL
+    SELECT 'puk', d.token_id::text, d.token_id, d.puk, d.puk_version
+      FROM card d, keyring_key c
+     WHERE c.status = 'current' AND d.puk_version <> c.version AND d.puk IS NOT NULL
+    UNION ALL
+    SELECT 'management', d.token_id::text, d.token_id, d.management, d.management_version
+      FROM card d, keyring_key c
+     WHERE c.status = 'current' AND d.management_version <> c.version AND d.management IS NOT NULL
     LIMIT p_limit
 $$;
 REVOKE ALL ON FUNCTION sekisho.boxes_old(int) FROM PUBLIC;

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- The end of an order, once: its effect on the token, its answer and its audit
--- in one transaction.
+-- The end of an order about a code token, once: its effect on the token, its
+-- answer and its audit in one transaction. Other orders end here when they are
+-- refused.
 CREATE OR REPLACE FUNCTION sekisho.order_finish(
     p_id uuid,
     p_done boolean,
@@ -19,6 +20,9 @@ BEGIN
     IF v_order.id IS NULL THEN
         RETURN;
     END IF;
+    IF p_done AND v_order.kind NOT IN ('totp_confirm', 'totp_resync') THEN
+        RAISE EXCEPTION 'an order of kind % does not end here', v_order.kind;
+    END IF;
     IF p_done THEN
         UPDATE token k
            SET last_step = greatest(k.last_step, p_step), drift = p_drift,
@@ -34,10 +38,7 @@ BEGIN
              WHERE t.subject = v_order.person_id AND t.category = 'possession';
         END IF;
     END IF;
-    INSERT INTO audit (kind, login, person_id, outcome, reason, actor, detail)
-    SELECT 'order', p.login, p.id, o.status, coalesce(nullif(o.reason, ''), o.kind), o.placed_by,
-           jsonb_build_object('order', o.id, 'kind', o.kind, 'token', o.token_id)
-      FROM order_ o JOIN person p ON p.id = o.person_id WHERE o.id = p_id;
+    PERFORM audit_order(p_id);
 END
 $$;
 REVOKE ALL ON FUNCTION sekisho.order_finish(uuid, boolean, text, bigint, int) FROM PUBLIC;

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- A card's next state and its token's next status, together with what must
 -- follow: the person's version, so that no attempt under evaluation counts it;
--- the end of logins in progress; and, where it is over for good, of its keys.
+-- the end of logins in progress; and, where it is over for good, of its keys (the
+-- first word of why may become the reason in the CRL).
 -- Answers with the number of logins that ended. The caller holds the token's lock.
 CREATE OR REPLACE FUNCTION sekisho.card_change(
     p_token uuid,
@@ -22,7 +23,8 @@ BEGIN
      WHERE c.token_id = p_token;
     IF p_status = 'revoked' THEN
         UPDATE card_key y SET revoked_at = clock_timestamp(),
-               revoked_why = left(coalesce(nullif(p_why, ''), p_state), 200)
+               revoked_why = left(CASE p_state WHEN 'returned' THEN 'returned ' ELSE '' END
+                   || coalesce(nullif(p_why, ''), p_state), 200)
          WHERE y.token_id = p_token AND y.revoked_at IS NULL;
     END IF;
     UPDATE person p SET version = p.version + 1 WHERE p.id = v_person;

@@ -8,7 +8,7 @@ AS $$
 BEGIN
     RETURN (SELECT jsonb_build_object(
         'id', p.id, 'login', p.login, 'name', p.name, 'kana', p.kana,
-        'lang', p.lang, 'kind', p.kind, 'status', p.status, 'version', p.version,
+        'lang', p.lang, 'kind', p.kind, 'status', p.status, 'version', p.version, 'sid', p.sid,
         'created_at', p.created_at,
         'affiliations', (SELECT coalesce(jsonb_agg(jsonb_build_object(
                 'id', a.id, 'unit', a.unit, 'sponsor', a.sponsor, 'from', a.valid_from,

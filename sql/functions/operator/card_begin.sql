@@ -40,8 +40,10 @@ BEGIN
     SELECT c.* INTO v_had FROM card c WHERE c.token_id = p_token FOR UPDATE;
     IF v_had.token_id IS NULL THEN
         INSERT INTO token (id, person_id, method) VALUES (p_token, v_person, 'card');
-        INSERT INTO card (token_id, number, device, origin, guid, puk, management, key_version)
-        VALUES (p_token, p_number, p_device, 'issued', p_guid, p_puk, p_management, p_key_version);
+        INSERT INTO card (token_id, number, device, origin, guid, puk, puk_version,
+            management, management_version)
+        VALUES (p_token, p_number, p_device, 'issued', p_guid, p_puk, p_key_version,
+            p_management, p_key_version);
     ELSIF v_had.state <> 'new' OR v_had.puk IS NOT NULL THEN
         PERFORM refuse('card_begun', coalesce(nullif(v_had.number, ''), p_login));
     ELSE
@@ -53,7 +55,8 @@ BEGIN
             PERFORM refuse('card_announced_for_another', p_device);
         END IF;
         UPDATE card c SET number = coalesce(nullif(p_number, ''), c.number), guid = p_guid,
-               puk = p_puk, management = p_management, key_version = p_key_version,
+               puk = p_puk, puk_version = p_key_version, management = p_management,
+               management_version = p_key_version,
                changed_at = clock_timestamp(), changed_by = session_user
          WHERE c.token_id = p_token;
     END IF;

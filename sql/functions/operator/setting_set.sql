@@ -9,11 +9,22 @@ AS $$
 DECLARE
     v_new jsonb;
 BEGIN
-    -- All are numbers today, each within what the tables and libsodium take.
-    IF p_value !~ '^[0-9]{1,7}$' OR NOT (p_value::int <@ CASE p_name
+    IF p_name = 'card.realm' THEN
+        IF p_value !~ '^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*)?$'
+            OR length(p_value) > 128 THEN
+            PERFORM refuse('setting_value', p_name);
+        END IF;
+    ELSIF p_name = 'card.crl_url' THEN
+        IF p_value !~ '^(https?://[!-~]{1,240})?$' THEN
+            PERFORM refuse('setting_value', p_name);
+        END IF;
+    -- The others are numbers, each within what the tables and libsodium take.
+    ELSIF p_value !~ '^[0-9]{1,7}$' OR NOT (p_value::int <@ CASE p_name
             WHEN 'password.opslimit' THEN int4range(1, 16, '[]')
             WHEN 'password.memlimit_kib' THEN int4range(8192, 1048576, '[]')
             WHEN 'tally_seconds' THEN int4range(1, 3600, '[]')
+            WHEN 'card.validity_days' THEN int4range(1, 3650, '[]')
+            WHEN 'card.crl_hours' THEN int4range(1, 720, '[]')
             ELSE int4range(NULL, NULL) END) THEN
         PERFORM refuse('setting_value', p_name);
     END IF;

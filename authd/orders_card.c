@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "authd/orders_card.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "authd/card_args.h"
+#include "authd/card_order.h"
+#include "authd/keyring_client.h"
+#include "authd/orders_ca.h"
+#include "common/base/log.h"
+#include "common/crypto/seal.h"
+#include "common/wire/signed.h"
+
+enum { KEYS_MAX = 32 };
+
+enum column {
+	C_ID,
+	C_KIND,
+	C_ARGS,
+	C_KEY,
+	C_TOKEN,
+	C_LOGIN,
+	C_NAME,
+	C_SID,
+	C_MEMBER_UNTIL,
+	C_REALM,
+	C_DAYS,
+	C_CRL_URL,
+	C_CHALLENGE,
+	C_BOX,
+	C_BOX_KEY,
+	C_NOW
+};
+
+static const char *
+text(const struct db_result *rows, int row, enum column column)
+{
+	const char *value = db_text(rows, row, (int)column);
+
+	return value != NULL ? value : "";
+}
+
+static enum error
+octets(const struct db_result *rows, int row, enum column column,
+    unsigned char *ret_bytes, size_t cap, size_t *ret_len)
+{
+	*ret_len = 0;
+	if (db_text(rows, row, (int)column) == NULL)
+		return ERR_OK;
+	return db_bytes(rows, row, (int)column, ret_bytes, cap, ret_len);
+}
+
+static enum error
+read_order(const struct db_result *rows, int row, struct card_order *o)
+{
+	unsigned char challenge[SIGNED_CHALLENGE];
+	enum error err;
+	size_t len;
+
+	memset(o, 0, sizeof *o);
+	o->id = text(rows, row, C_ID);
+	o->kind = text(rows, row, C_KIND);
+	o->token = text(rows, row, C_TOKEN);
+	o->login = text(rows, row, C_LOGIN);
+	o->name = text(rows, row, C_NAME);
+	o->sid = text(rows, row, C_SID);
+	o->realm = text(rows, row, C_REALM);
+	o->crl_url = text(rows, row, C_CRL_URL);
+	o->member_until = db_int(rows, row, C_MEMBER_UNTIL);
+	o->days = db_int(rows, row, C_DAYS);
+	o->now = db_int(rows, row, C_NOW);
+	sekisho__sealed_box__init(&o->args);
+	o->args.key_version = (uint32_t)db_int(rows, row, C_KEY);
+	o->args.box.data = o->args_bytes;
+	sekisho__sealed_box__init(&o->box);
+	o->box.box.data = o->box_bytes;
+	err = octets(rows, row, C_ARGS, o->args_bytes, sizeof o->args_bytes,
+	    &o->args.box.len);
+	if (err == ERR_OK)
+		err = octets(rows, row, C_BOX, o->box_bytes,
+		    sizeof o->box_bytes, &o->box.box.len);
+	if (err == ERR_OK && o->box.box.len > 0)
+		o->box.key_version = (uint32_t)db_int(rows, row, C_BOX_KEY);
+	if (err == ERR_OK)
+		err = octets(rows, row, C_CHALLENGE, challenge,
+		    sizeof challenge, &len);
+	if (err == ERR_OK && len == sizeof challenge) {
+		memcpy(o->challenge, challenge, len);
+		o->has_challenge = true;
+	}
+	return err;
+}
+
+enum error
+card_order_refuse(
+    struct duty *d, const struct card_order *o, const char *reason)
+{
+	const char *params[2] = {o->id, reason};
+	struct db_result *r = NULL;
+	enum error err;
+
+	err = db_call(d->db, "order_refuse",
+	    "SELECT sekisho.order_finish($1::uuid, false, $2, 0, 0)", 2, params,
+	    d->config->database_timeout_ms, &r);
+	db_result_free(&r);
+	return err;
+}
+
+static enum error
+open_args(struct duty *d, struct card_order *o)
+{
+	Sekisho__KeyringRequest request = SEKISHO__KEYRING_REQUEST__INIT;
+	Sekisho__OrderOpen open = SEKISHO__ORDER_OPEN__INIT;
+	const Sekisho__KeyringReply *reply;
+	char id[UUID_TEXT];
+	enum error err;
+
+	(void)snprintf(id, sizeof id, "%s", o->id);
+	open.order = id;
+	open.args = &o->args;
+	request.body_case = SEKISHO__KEYRING_REQUEST__BODY_ORDER;
+	request.order = &open;
+	err = keyring_ask(d->keyring_fd, &request, d->arena, &reply);
+	if (err == ERR_OK)
+		o->opened =
+		    (struct der){reply->opened.data, reply->opened.len};
+	return err;
+}
+
+/* A card's keys, and which of them have signed. */
+struct keys {
+	struct db_result *rows;
+	bool proven[KEYS_MAX];
+};
+
+enum key_column { K_ID, K_KEY_ID, K_SPKI };
+
+/* "" if it is right, else why not. */
+static enum error
+check_proof(struct keys *keys, const struct card_proof *proof,
+    const unsigned char digest[SIGNED_DIGEST], const char **ret_why)
+{
+	unsigned char id[SPKI_KEY_ID], spki[SPKI_MAX];
+	size_t len;
+	enum error err;
+	int i;
+
+	for (i = 0; i < db_rows(keys->rows) && i < KEYS_MAX; i++) {
+		err =
+		    db_bytes(keys->rows, i, K_KEY_ID, id, sizeof id, &len);
+		if (err != ERR_OK)
+			return err;
+		if (secret_equal(id, len, proof->key_id, SPKI_KEY_ID))
+			break;
+	}
+	*ret_why = "key_unknown";
+	if (i == db_rows(keys->rows) || i == KEYS_MAX)
+		return ERR_OK;
+	err = db_bytes(keys->rows, i, K_SPKI, spki, sizeof spki, &len);
+	if (err != ERR_OK)
+		return err;
+	err = signature_verify(spki, len, proof->scheme, digest,
+	    proof->signature.octets, proof->signature.len);
+	*ret_why = "wrong_signature";
+	if (err == ERR_MISMATCH || err == ERR_INPUT)
+		return ERR_OK;
+	if (err != ERR_OK)
+		return err;
+	keys->proven[i] = true;
+	*ret_why = "";
+	return ERR_OK;
+}
+
+/* What the database is told: the challenge, and the keys that signed it. */
+static enum error
+finish_prove(struct duty *d, const struct card_order *o,
+    const struct keys *keys)
+{
+	char challenge[2 * SIGNED_CHALLENGE + 3];
+	char list[KEYS_MAX * (2 * SPKI_KEY_ID + 8) + 3];
+	const char *params[3] = {o->id, challenge, list};
+	struct db_result *r = NULL;
+	char *end = list;
+	enum error err;
+	int i;
+
+	db_bytea(o->challenge, sizeof o->challenge, challenge);
+	*end++ = '{';
+	for (i = 0; i < db_rows(keys->rows) && i < KEYS_MAX; i++) {
+		const char *id = db_text(keys->rows, i, K_KEY_ID);
+
+		if (!keys->proven[i] || strlen(id) != 2 * SPKI_KEY_ID + 2)
+			continue;
+		if (end > list + 1)
+			*end++ = ',';
+		end = stpcpy(end, "\"\\"); /* a backslash counts double here */
+		end = stpcpy(end, id);
+		*end++ = '"';
+	}
+	(void)stpcpy(end, "}");
+	err = db_call(d->db, "card_prove_finish",
+	    "SELECT sekisho.card_prove_finish($1::uuid, $2::bytea, "
+	    "$3::bytea[])",
+	    3, params, d->config->database_timeout_ms, &r);
+	db_result_free(&r);
+	return err;
+}
+
+static enum error
+prove(struct duty *d, struct card_order *o)
+{
+	const struct signed_fields fields = {.purpose = "enrolment",
+	    .server_id = d->config->server_id,
+	    .client_id = o->token,
+	    .login = o->login,
+	    .challenge = o->challenge};
+	const char *params[1] = {o->token};
+	unsigned char digest[SIGNED_DIGEST];
+	struct card_proof proof;
+	struct keys keys = {NULL, {false}};
+	const char *why = "";
+	enum error err;
+
+	if (!o->has_challenge)
+		return card_order_refuse(d, o, "challenge_ended");
+	err = signed_digest(&fields, digest);
+	if (err == ERR_OK)
+		err = db_call(d->db, "card_keys",
+		    "SELECT * FROM sekisho.card_keys($1::uuid)", 1, params,
+		    d->config->database_timeout_ms, &keys.rows);
+	if (err != ERR_OK)
+		return err;
+	if (o->opened.len == 0)
+		why = "order_malformed";
+	while (err == ERR_OK && why[0] == '\0' && o->opened.len > 0) {
+		if (card_args_proof(&o->opened, &proof) != ERR_OK)
+			why = "order_malformed";
+		else
+			err = check_proof(&keys, &proof, digest, &why);
+	}
+	if (err == ERR_OK)
+		err = why[0] == '\0' ? finish_prove(d, o, &keys)
+				     : card_order_refuse(d, o, why);
+	db_result_free(&keys.rows);
+	return err;
+}
+
+/* The keyring opens and seals at once; what passes here nobody can read. */
+static enum error
+release(struct duty *d, struct card_order *o)
+{
+	Sekisho__KeyringRequest request = SEKISHO__KEYRING_REQUEST__INIT;
+	Sekisho__Release what = SEKISHO__RELEASE__INIT;
+	char kind[12], owner[UUID_TEXT], answer[2 * SEAL_BOX_MAX + 3];
+	const char *params[2] = {o->id, answer};
+	unsigned char recipient[SEAL_PUBLIC_KEY];
+	const Sekisho__KeyringReply *reply;
+	struct db_result *r = NULL;
+	enum error err;
+
+	if (o->opened.len != SEAL_PUBLIC_KEY)
+		return card_order_refuse(d, o, "order_malformed");
+	if (o->box.box.len == 0)
+		return card_order_refuse(d, o, "nothing_in_escrow");
+	memcpy(recipient, o->opened.octets, sizeof recipient);
+	(void)snprintf(kind, sizeof kind, "%s", o->kind + strlen("card_"));
+	(void)snprintf(owner, sizeof owner, "%s", o->token);
+	what.kind = kind;
+	what.owner = owner;
+	what.box = &o->box;
+	what.recipient =
+	    (ProtobufCBinaryData){sizeof recipient, recipient};
+	request.body_case = SEKISHO__KEYRING_REQUEST__BODY_RELEASE;
+	request.release = &what;
+	err = keyring_ask(d->keyring_fd, &request, d->arena, &reply);
+	if (err == ERR_CRYPTO)
+		return card_order_refuse(d, o, "escrow_does_not_open");
+	if (err == ERR_OK && reply->opened.len > SEAL_BOX_MAX)
+		err = ERR_INPUT;
+	if (err != ERR_OK)
+		return err;
+	db_bytea(reply->opened.data, reply->opened.len, answer);
+	err = db_call(d->db, "card_release_finish",
+	    "SELECT sekisho.card_release_finish($1::uuid, $2::bytea)", 2,
+	    params, d->config->database_timeout_ms, &r);
+	db_result_free(&r);
+	return err;
+}
+
+static enum error
+execute(struct duty *d, struct card_order *o, bool ca)
+{
+	bool for_ca = strcmp(o->kind, "card_certificate") == 0 ||
+		      strcmp(o->kind, "ca_init") == 0;
+	enum error err;
+
+	if (for_ca && !ca)
+		return card_order_refuse(d, o, "ca_unavailable");
+	err = open_args(d, o);
+	if (err == ERR_CRYPTO)
+		return card_order_refuse(d, o, "order_does_not_open");
+	if (err != ERR_OK)
+		return err;
+	if (strcmp(o->kind, "card_certificate") == 0)
+		return orders_ca_certificate(d, o);
+	if (strcmp(o->kind, "ca_init") == 0)
+		return orders_ca_init(d, o);
+	if (strcmp(o->kind, "card_prove") == 0)
+		return prove(d, o);
+	return release(d, o);
+}
+
+void
+orders_card_execute(struct duty *d, bool ca)
+{
+	const char *params[1] = {ca ? "t" : "f"};
+	struct db_result *rows = NULL;
+	struct card_order order;
+	int i;
+
+	if (db_call(d->db, "orders_card_open",
+		"SELECT * FROM sekisho.orders_card_open($1::boolean)", 1,
+		params, d->config->database_timeout_ms, &rows) != ERR_OK)
+		return;
+	for (i = 0; i < db_rows(rows) && db_usable(d->db); i++) {
+		enum error err = read_order(rows, i, &order);
+
+		if (err == ERR_OK)
+			err = execute(d, &order, ca);
+		if (err != ERR_OK)
+			log_error("clerk: an order could not be executed",
+			    "order", order.id, "kind", order.kind, "why",
+			    error_text(err), "database", db_error(d->db));
+		arena_reset(d->arena);
+	}
+	db_result_free(&rows);
+}
