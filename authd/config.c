@@ -30,7 +30,6 @@ const struct conf_setting config_table[] = {
     {"database_timeout_ms", CONF_INT, AT(database_timeout_ms), 100, 30000,
 	"3000"},
     {"worker_requests", CONF_INT, AT(worker_requests), 0, 1000000000, "0"},
-    {"server_id", CONF_STRING, AT(server_id), 1, 247, "sekisho"},
     {"ca_module", CONF_STRING, AT(ca_module), 0, 255, ""},
     {"ca_token", CONF_STRING, AT(ca_token), 0, 32, ""},
     {"ca_pin_file", CONF_STRING, AT(ca_pin_file), 0, 255, ""},

@@ -29,7 +29,6 @@ struct config {
 	int source_persons; /* distinct persons failing in ten minutes */
 	int database_timeout_ms;
 	int worker_requests; /* a worker ends after so many; 0: never */
-	char *server_id;     /* name of the installation, in what cards sign */
 	char *ca_module;     /* PKCS#11; empty: this node has no card CA */
 	char *ca_token;	     /* label of the token in it */
 	char *ca_pin_file;
