@@ -16,7 +16,7 @@
 #include "common/db/db.h"
 #include "common/wire/signed.h"
 
-enum { SLOT_TEXT = 4, PROOF_HEAD = 32 + 1 + 2 };
+enum { SLOT_TEXT = 4, PROOF_HEAD = 32 + 1 + 2, ABOUT_MAX = 2048 };
 
 void
 card_clear(struct card *card)
@@ -447,21 +447,22 @@ put_proof(struct card *card, const struct card_key *key,
 static enum status
 ask_challenge(struct card *card, unsigned char ret[SIGNED_CHALLENGE])
 {
-	char guid[2 * PIV_GUID + 3], *about;
+	char guid[2 * PIV_GUID + 3], about[ABOUT_MAX + 1] = "{}";
 	const char *hex;
 	enum status status;
 	json_t *answer;
-	size_t len;
+	size_t len, n;
 
 	db_bytea(card->guid, PIV_GUID, guid);
-	about = card->attestation != NULL
-		    ? json_dumps(card->attestation, JSON_COMPACT)
-		    : NULL;
+	n = json_dumpb(card->attestation, about, ABOUT_MAX, JSON_COMPACT);
+	if (n > ABOUT_MAX)
+		return desk_took(card->desk, ERR_INPUT);
+	if (n > 0)
+		about[n] = '\0';
 	status = database_call(card->desk->call, "card_challenge",
 	    PARAMETERS({"p_token", card->id}, {"p_guid", guid},
 		{"p_attestation", about}),
 	    &answer);
-	free(about);
 	if (status != STATUS_DONE)
 		return status;
 	hex = field(answer, "challenge");
