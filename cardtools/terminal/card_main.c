@@ -156,12 +156,11 @@ sign_with(const struct job *job, struct signature *s, unsigned *ret_tries,
 		return err == ERR_NOTFOUND ? CARD_GONE : CARD_FAILED;
 	if (*ret_tries == 0)
 		return CARD_PIN_BLOCKED;
-	outcome =
-	    token_open(&settings, job->reader, ret_token, &certificate);
+	outcome = token_open(&settings, job->reader, ret_token, &certificate);
 	if (outcome != CARD_OK)
 		return outcome;
-	outcome = token_sign(*ret_token, &certificate, job->pin, job->digest, s,
-	    &by_module);
+	outcome = token_sign(
+	    *ret_token, &certificate, job->pin, job->digest, s, &by_module);
 	memcpy(s->key_id, certificate.key_id, sizeof s->key_id);
 	if (outcome == CARD_PIN_WRONG) {
 		/* The card itself says it best; it must be let go for that. */
@@ -198,10 +197,10 @@ sign(const struct frame *question, struct frame *ret_answer,
 	frame_put(ret_answer, s.key_id, sizeof s.key_id);
 	frame_put_text(ret_answer, s.scheme);
 	frame_put(ret_answer, s.bytes, outcome == CARD_OK ? s.len : 0);
-	frame_put_text(ret_answer,
-	    outcome == CARD_OK	      ? ""
-	    : outcome == CARD_FOREIGN ? "the challenge is not for this client"
-				      : token_fault());
+	frame_put_text(ret_answer, outcome == CARD_OK ? ""
+				   : outcome == CARD_FOREIGN
+				       ? "the challenge is not for this client"
+				       : token_fault());
 }
 
 /* In the child: one answer, then the card is let go. */
@@ -298,7 +297,8 @@ serve(struct frame *question)
 
 	if (signs && frame_text(question, 0, reader, sizeof reader) != ERR_OK)
 		return false;
-	if (!signs && frame_number(question, 0, WAIT_MAX_MS, &wait_ms) != ERR_OK)
+	if (!signs &&
+	    frame_number(question, 0, WAIT_MAX_MS, &wait_ms) != ERR_OK)
 		return false;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
 		return false;
@@ -315,8 +315,8 @@ serve(struct frame *question)
 		(void)close(pair[0]);
 		return false;
 	}
-	why = wait_for(pair[0], settings.card_timeout_ms + (int)wait_ms, &reply,
-	    &gone);
+	why = wait_for(
+	    pair[0], settings.card_timeout_ms + (int)wait_ms, &reply, &gone);
 	if (why == NULL && reply.kind != expected)
 		why = "the module has spoilt the answer";
 	finish(pid, why == NULL ? CLEAN_MS : 0);
@@ -326,8 +326,7 @@ serve(struct frame *question)
 	if (gone)
 		return false;
 	if (why != NULL)
-		begin_failure(
-		    &reply, signs ? FRAME_SIGN : FRAME_LOOK, why);
+		begin_failure(&reply, signs ? FRAME_SIGN : FRAME_LOOK, why);
 	return frame_send(STDIN_FILENO, &reply, SEND_MS) == ERR_OK;
 }
 
