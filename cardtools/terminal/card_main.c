@@ -29,6 +29,7 @@ enum {
 	SEND_MS = 2000,
 	CLEAN_MS = 3000, /* for a module to let the card go */
 	WAIT_MAX_MS = 60000,
+	GONE_MS = 700,
 	PIN_SIZE = 64,
 };
 
@@ -69,8 +70,8 @@ static void
 look(const struct frame *question, struct frame *ret_answer,
     struct token **ret_token)
 {
-	struct certificate certificate = {.login = ""};
-	unsigned wait_ms = 0, tries = TRIES_UNKNOWN;
+	struct certificate certificate = {.spki_len = 0};
+	unsigned wait_ms = 0, whole = 1, tries = TRIES_UNKNOWN;
 	enum card_outcome outcome = CARD_NONE;
 	char key_id[CARD_KEY_HEX] = "";
 	struct readers readers;
@@ -79,6 +80,7 @@ look(const struct frame *question, struct frame *ret_answer,
 
 	readers.n = 0;
 	if (frame_number(question, 0, WAIT_MAX_MS, &wait_ms) != ERR_OK ||
+	    frame_number(question, 1, 1, &whole) != ERR_OK ||
 	    readers_find((int)wait_ms, &readers) != ERR_OK) {
 		begin_failure(ret_answer, FRAME_LOOK, "there is no pcscd");
 		return;
@@ -89,13 +91,15 @@ look(const struct frame *question, struct frame *ret_answer,
 			outcome = CARD_KEYLESS;
 			continue;
 		}
-		outcome = token_open(
-		    &settings, readers.name[i], ret_token, &certificate);
+		outcome = CARD_OK;
+		if (whole || tries == TRIES_UNKNOWN)
+			outcome = token_open(&settings, readers.name[i],
+			    ret_token, &certificate);
 		why = outcome == CARD_OK ? "" : token_fault();
 		if (outcome == CARD_OK || outcome == CARD_FAILED)
 			break;
 	}
-	if (outcome == CARD_OK)
+	if (certificate.spki_len > 0)
 		hex_encode(
 		    certificate.key_id, sizeof certificate.key_id, key_id);
 	frame_begin(ret_answer, FRAME_CARD);
@@ -137,6 +141,20 @@ take_job(const struct frame *q, struct job *ret)
 	return err;
 }
 
+/* pcscd may notice it a moment later than the module did. */
+static bool
+is_gone(const char *reader)
+{
+	int64_t until = clock_ms() + GONE_MS;
+
+	do {
+		if (reader_present(reader) == ERR_NOTFOUND)
+			return true;
+		(void)poll(NULL, 0, 50);
+	} while (clock_ms() < until);
+	return false;
+}
+
 static enum card_outcome
 sign_with(const struct job *job, struct signature *s, unsigned *ret_tries,
     struct token **ret_token)
@@ -156,12 +174,11 @@ sign_with(const struct job *job, struct signature *s, unsigned *ret_tries,
 		return err == ERR_NOTFOUND ? CARD_GONE : CARD_FAILED;
 	if (*ret_tries == 0)
 		return CARD_PIN_BLOCKED;
-	outcome =
-	    token_open(&settings, job->reader, ret_token, &certificate);
+	outcome = token_open(&settings, job->reader, ret_token, &certificate);
 	if (outcome != CARD_OK)
 		return outcome;
-	outcome = token_sign(*ret_token, &certificate, job->pin, job->digest, s,
-	    &by_module);
+	outcome = token_sign(
+	    *ret_token, &certificate, job->pin, job->digest, s, &by_module);
 	memcpy(s->key_id, certificate.key_id, sizeof s->key_id);
 	if (outcome == CARD_PIN_WRONG) {
 		/* The card itself says it best; it must be let go for that. */
@@ -171,8 +188,7 @@ sign_with(const struct job *job, struct signature *s, unsigned *ret_tries,
 			*ret_tries = by_module;
 	}
 	/* Modules say "general error" of a card that is not there any more. */
-	if (outcome == CARD_FAILED &&
-	    reader_present(job->reader) == ERR_NOTFOUND)
+	if (outcome == CARD_FAILED && is_gone(job->reader))
 		return CARD_GONE;
 	return outcome;
 }
@@ -198,10 +214,10 @@ sign(const struct frame *question, struct frame *ret_answer,
 	frame_put(ret_answer, s.key_id, sizeof s.key_id);
 	frame_put_text(ret_answer, s.scheme);
 	frame_put(ret_answer, s.bytes, outcome == CARD_OK ? s.len : 0);
-	frame_put_text(ret_answer,
-	    outcome == CARD_OK	      ? ""
-	    : outcome == CARD_FOREIGN ? "the challenge is not for this client"
-				      : token_fault());
+	frame_put_text(ret_answer, outcome == CARD_OK ? ""
+				   : outcome == CARD_FOREIGN
+				       ? "the challenge is not for this client"
+				       : token_fault());
 }
 
 /* In the child: one answer, then the card is let go. */
@@ -298,7 +314,8 @@ serve(struct frame *question)
 
 	if (signs && frame_text(question, 0, reader, sizeof reader) != ERR_OK)
 		return false;
-	if (!signs && frame_number(question, 0, WAIT_MAX_MS, &wait_ms) != ERR_OK)
+	if (!signs &&
+	    frame_number(question, 0, WAIT_MAX_MS, &wait_ms) != ERR_OK)
 		return false;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
 		return false;
@@ -315,8 +332,8 @@ serve(struct frame *question)
 		(void)close(pair[0]);
 		return false;
 	}
-	why = wait_for(pair[0], settings.card_timeout_ms + (int)wait_ms, &reply,
-	    &gone);
+	why = wait_for(
+	    pair[0], settings.card_timeout_ms + (int)wait_ms, &reply, &gone);
 	if (why == NULL && reply.kind != expected)
 		why = "the module has spoilt the answer";
 	finish(pid, why == NULL ? CLEAN_MS : 0);
@@ -326,8 +343,7 @@ serve(struct frame *question)
 	if (gone)
 		return false;
 	if (why != NULL)
-		begin_failure(
-		    &reply, signs ? FRAME_SIGN : FRAME_LOOK, why);
+		begin_failure(&reply, signs ? FRAME_SIGN : FRAME_LOOK, why);
 	return frame_send(STDIN_FILENO, &reply, SEND_MS) == ERR_OK;
 }
 

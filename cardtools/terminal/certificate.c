@@ -55,7 +55,8 @@ take_upn(X509 *x509, char ret_login[CARD_LOGIN])
 			continue;
 		value = name->d.otherName->value;
 		if (value->type == V_ASN1_UTF8STRING && ret_login[0] == '\0')
-			take_login(ASN1_STRING_get0_data(value->value.utf8string),
+			take_login(
+			    ASN1_STRING_get0_data(value->value.utf8string),
 			    ASN1_STRING_length(value->value.utf8string),
 			    ret_login);
 	}
@@ -72,8 +73,8 @@ take_cn(X509 *x509, char ret_login[CARD_LOGIN])
 
 	if (at < 0)
 		return;
-	len = ASN1_STRING_to_UTF8(&text,
-	    X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
+	len = ASN1_STRING_to_UTF8(
+	    &text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
 	if (len > 0)
 		take_login(text, len, ret_login);
 	OPENSSL_free(text);

@@ -23,9 +23,8 @@ static const unsigned char ask_pin_state[] = {0x00, 0x20, 0x00, 0x80};
 static enum error
 open_context(SCARDCONTEXT *ret_context)
 {
-	return SCardEstablishContext(
-		   SCARD_SCOPE_SYSTEM, NULL, NULL, ret_context) ==
-		       SCARD_S_SUCCESS
+	return SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL,
+		   ret_context) == SCARD_S_SUCCESS
 		   ? ERR_OK
 		   : ERR_CLOSED;
 }
@@ -52,8 +51,8 @@ list(SCARDCONTEXT context, struct readers *ret_readers)
 		size_t len = strlen(name);
 
 		if (len < CARD_READER)
-			memcpy(ret_readers->name[ret_readers->n++], name,
-			    len + 1);
+			memcpy(
+			    ret_readers->name[ret_readers->n++], name, len + 1);
 	}
 	return ERR_OK;
 }
@@ -140,8 +139,8 @@ reader_present(const char *reader)
 
 /* The status word; 0 if the card could not be asked. */
 static unsigned
-transmit(SCARDHANDLE card, DWORD protocol, const unsigned char *apdu,
-    size_t len)
+transmit(
+    SCARDHANDLE card, DWORD protocol, const unsigned char *apdu, size_t len)
 {
 	const SCARD_IO_REQUEST *pci =
 	    protocol == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0 : SCARD_PCI_T1;
@@ -158,8 +157,7 @@ transmit(SCARDHANDLE card, DWORD protocol, const unsigned char *apdu,
 static unsigned
 tries_left(SCARDHANDLE card, DWORD protocol)
 {
-	unsigned sw = transmit(
-	    card, protocol, select_piv, sizeof select_piv);
+	unsigned sw = transmit(card, protocol, select_piv, sizeof select_piv);
 
 	if (sw != 0x9000 && sw >> 8 != 0x61)
 		return TRIES_UNKNOWN;
@@ -256,7 +254,8 @@ reader_watch(const char *reader, bool away, int fd, bool *ret_changed)
 		}
 		err = opened ? look(context, &one, states, wait) : ERR_CLOSED;
 		wait = SLICE_MS;
-		/* No pcscd, no reader: nobody can say that the card is there. */
+		/* No pcscd, no reader: nobody can say that the card is there.
+		 */
 		if ((err == ERR_OK && has_card(&states[0])) == away) {
 			*ret_changed = true;
 			break;

@@ -92,8 +92,8 @@ find(struct token *t, CK_ATTRIBUTE *like, CK_ULONG n_like,
 	if (failed("C_FindObjectsInit",
 		t->module->C_FindObjectsInit(t->session, like, n_like)))
 		return 0;
-	if (failed("C_FindObjects", t->module->C_FindObjects(t->session,
-					ret_objects, max, &n)))
+	if (failed("C_FindObjects",
+		t->module->C_FindObjects(t->session, ret_objects, max, &n)))
 		n = 0;
 	(void)t->module->C_FindObjectsFinal(t->session);
 	return n <= max ? n : 0;
@@ -110,8 +110,8 @@ take_certificate(struct token *t, const struct settings *s,
 
 	if (!attribute(t, object, CKA_ID, t->id, sizeof t->id, &t->id_len))
 		return false;
-	if (s->id_len > 0 && (t->id_len != s->id_len ||
-				 memcmp(t->id, s->id, s->id_len) != 0))
+	if (s->id_len > 0 &&
+	    (t->id_len != s->id_len || memcmp(t->id, s->id, s->id_len) != 0))
 		return false;
 	if (s->certificate_label[0] != '\0' &&
 	    (!attribute(t, object, CKA_LABEL, label, sizeof label, &len) ||
@@ -168,10 +168,14 @@ token_open(const struct settings *settings, const char *reader,
 	if (failed("C_Initialize", p11_kit_module_initialize(t->module)))
 		goto out;
 	t->initialized = true;
-	if (failed("C_GetSlotList",
-		t->module->C_GetSlotList(CK_TRUE, slots, &n)) ||
-	    n > SLOTS_MAX)
+	if (failed(
+		"C_GetSlotList", t->module->C_GetSlotList(CK_TRUE, slots, &n)))
 		goto out;
+	if (n > SLOTS_MAX) {
+		(void)snprintf(fault, sizeof fault,
+		    "C_GetSlotList: more slots than any reader has");
+		goto out;
+	}
 	outcome = CARD_KEYLESS;
 	for (i = 0; i < n; i++) {
 		if (!slot_is_at(t->module, slots[i], reader))
@@ -323,8 +327,7 @@ token_sign(struct token *token, const struct certificate *certificate,
 	if (signature_verify(certificate->spki, certificate->spki_len, scheme,
 		digest, s->bytes, s->len) != ERR_OK)
 		goto garbage;
-	(void)snprintf(
-	    s->scheme, sizeof s->scheme, "%s", scheme_text(scheme));
+	(void)snprintf(s->scheme, sizeof s->scheme, "%s", scheme_text(scheme));
 	return CARD_OK;
 garbage:
 	(void)snprintf(fault, sizeof fault, "C_Sign gave a wrong signature");
