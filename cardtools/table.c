@@ -7,6 +7,7 @@ const struct noun nouns[] = {
     {"password", password_verbs, N_("passwords")},
     {"totp", totp_verbs, N_("one-time codes of phones and code tokens")},
     {"ca", ca_verbs, N_("the card CA, which certifies the keys of our own cards")},
+    {"issuer", issuer_verbs, N_("others whose cards may be bound, and their CRLs")},
     {"unlock", unlock_verbs, N_("let a locked-out person try again")},
     {"client", client_verbs,
 	N_("terminals, VPN servers, wireless controllers, doors")},
