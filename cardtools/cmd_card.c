@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cmd_card.c - what can be done with a card. */
+#include "cardtools/card_import.h"
 #include "cardtools/card_issue.h"
 #include "cardtools/card_life.h"
 #include "cardtools/card_service.h"
@@ -66,6 +67,19 @@ static const struct option temporary_options[] = {
 	.value = "TIME",
 	.help = N_("when it ends: \"2027-03-31 09:00\"")},
     PROOF_OPTION, READER_OPTION, VERBOSE_OPTION, {0}};
+static const struct option import_options[] = {
+    {.name = "dry-run",
+	.kind = OPTION_FLAG,
+	.help = N_("only say what would be done")},
+    {0}};
+static const struct option review_options[] = {
+    {.name = "seen",
+	.kind = OPTION_NUMBER,
+	.value = "LINE",
+	.min = 1,
+	.max = 1000000000000,
+	.help = N_("everything up to this line has been looked at")},
+    {0}};
 static const struct option why_options[] = {WHY_OPTION, {0}};
 static const struct option proof_options[] = {PROOF_OPTION, {0}};
 
@@ -160,6 +174,20 @@ const struct verb card_verbs[] = {
 	   "  card-admin card list --state lost")},
     {"show", "CARD", card_show, NULL,
 	N_("all about a card: by printed number, id or login"), NULL},
+    {"import", "FILE", card_import, import_options,
+	N_("take in a list of cards that will be issued"),
+	N_("CSV lines: printed number, device (as “card list” shows it, such "
+	   "as YubiKey\n12345678), login; an empty login is the stock. Nothing "
+	   "counts before the card is\nissued or prepared; then it has its "
+	   "number. One line is reported for each, and\nthe same file can be "
+	   "taken in again.\n\n"
+	   "  card-admin card import cards.csv --dry-run")},
+    {"review", "", card_review, review_options,
+	N_("what the night did that nobody has looked at yet"),
+	N_("The role sekisho_night may report cards lost and found, hand out "
+	   "temporary ones\nand unlock people; the day looks at each.\n\n"
+	   "  card-admin card review\n"
+	   "  card-admin card review --seen 4711")},
     {"inventory", "", card_inventory, NULL,
 	N_("count cards by state, and what wants attention"), NULL},
     {0},
