@@ -68,17 +68,23 @@ ask(struct card *card, struct frame *frame, enum frame_kind expected,
 
 /* What the helper found out, for the log. */
 static void
-log_why(const struct frame *frame, size_t i, const char *reader)
+log_why(const struct frame *frame, unsigned outcome, const char *reader)
 {
 	char why[256];
 
-	if (frame_text(frame, i, why, sizeof why) == ERR_OK && why[0] != '\0')
+	if (frame_text(frame, 5, why, sizeof why) != ERR_OK || why[0] == '\0')
+		return;
+	if (outcome == CARD_PIN_WRONG || outcome == CARD_PIN_BLOCKED)
+		log_info(
+		    "the card refused a PIN", "reader", reader, "why", why);
+	else
 		log_warn("the card did not do its part", "reader", reader,
 		    "why", why);
 }
 
 void
-card_look(struct card *card, int wait_ms, struct card_seen *ret_seen)
+card_look(
+    struct card *card, int wait_ms, bool whole, struct card_seen *ret_seen)
 {
 	struct card_seen seen = {.outcome = CARD_FAILED};
 	struct frame frame;
@@ -87,6 +93,7 @@ card_look(struct card *card, int wait_ms, struct card_seen *ret_seen)
 	*ret_seen = seen;
 	frame_begin(&frame, FRAME_LOOK);
 	frame_put_text(&frame, log_num(wait_ms));
+	frame_put_text(&frame, whole ? "1" : "0");
 	if (ask(card, &frame, FRAME_CARD,
 		wait_ms + card->settings->card_timeout_ms + GRACE_MS) != ERR_OK)
 		return;
@@ -100,7 +107,7 @@ card_look(struct card *card, int wait_ms, struct card_seen *ret_seen)
 	}
 	seen.outcome = (enum card_outcome)outcome;
 	*ret_seen = seen;
-	log_why(&frame, 5, seen.reader);
+	log_why(&frame, outcome, seen.reader);
 }
 
 void
@@ -129,7 +136,7 @@ card_sign(struct card *card, const char *reader, const struct secret *pin,
 	    frame_number(&frame, 1, TRIES_UNKNOWN, &ret_signed->tries) !=
 		ERR_OK)
 		return;
-	log_why(&frame, 5, reader);
+	log_why(&frame, outcome, reader);
 	if (outcome == CARD_OK) {
 		if (frame.n < 5 || frame.field[2].len != sizeof s->key_id ||
 		    frame_text(&frame, 3, s->scheme, sizeof s->scheme) !=

@@ -56,8 +56,13 @@ struct card {
 MUST_CHECK enum error card_open(const struct settings *settings,
     const char *conf, const char *user, struct card *ret_card);
 
-/* Waits at most wait_ms for a card. Failures are outcomes. */
-void card_look(struct card *card, int wait_ms, struct card_seen *ret_seen);
+/*
+ * Waits at most wait_ms for a card. Failures are outcomes. Unless whole is
+ * asked for, a card that has a PIN may be taken for good without a look at
+ * its certificate, which takes a second: login and key_id stay empty.
+ */
+void card_look(
+    struct card *card, int wait_ms, bool whole, struct card_seen *ret_seen);
 
 /* PIN, then one signature over the challenge in reply. */
 void card_sign(struct card *card, const char *reader, const struct secret *pin,

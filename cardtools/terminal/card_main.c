@@ -29,6 +29,7 @@ enum {
 	SEND_MS = 2000,
 	CLEAN_MS = 3000, /* for a module to let the card go */
 	WAIT_MAX_MS = 60000,
+	GONE_MS = 700,
 	PIN_SIZE = 64,
 };
 
@@ -69,8 +70,8 @@ static void
 look(const struct frame *question, struct frame *ret_answer,
     struct token **ret_token)
 {
-	struct certificate certificate = {.login = ""};
-	unsigned wait_ms = 0, tries = TRIES_UNKNOWN;
+	struct certificate certificate = {.spki_len = 0};
+	unsigned wait_ms = 0, whole = 1, tries = TRIES_UNKNOWN;
 	enum card_outcome outcome = CARD_NONE;
 	char key_id[CARD_KEY_HEX] = "";
 	struct readers readers;
@@ -79,6 +80,7 @@ look(const struct frame *question, struct frame *ret_answer,
 
 	readers.n = 0;
 	if (frame_number(question, 0, WAIT_MAX_MS, &wait_ms) != ERR_OK ||
+	    frame_number(question, 1, 1, &whole) != ERR_OK ||
 	    readers_find((int)wait_ms, &readers) != ERR_OK) {
 		begin_failure(ret_answer, FRAME_LOOK, "there is no pcscd");
 		return;
@@ -89,13 +91,15 @@ look(const struct frame *question, struct frame *ret_answer,
 			outcome = CARD_KEYLESS;
 			continue;
 		}
-		outcome = token_open(
-		    &settings, readers.name[i], ret_token, &certificate);
+		outcome = CARD_OK;
+		if (whole || tries == TRIES_UNKNOWN)
+			outcome = token_open(&settings, readers.name[i],
+			    ret_token, &certificate);
 		why = outcome == CARD_OK ? "" : token_fault();
 		if (outcome == CARD_OK || outcome == CARD_FAILED)
 			break;
 	}
-	if (outcome == CARD_OK)
+	if (certificate.spki_len > 0)
 		hex_encode(
 		    certificate.key_id, sizeof certificate.key_id, key_id);
 	frame_begin(ret_answer, FRAME_CARD);
@@ -137,6 +141,20 @@ take_job(const struct frame *q, struct job *ret)
 	return err;
 }
 
+/* pcscd may notice it a moment later than the module did. */
+static bool
+is_gone(const char *reader)
+{
+	int64_t until = clock_ms() + GONE_MS;
+
+	do {
+		if (reader_present(reader) == ERR_NOTFOUND)
+			return true;
+		(void)poll(NULL, 0, 50);
+	} while (clock_ms() < until);
+	return false;
+}
+
 static enum card_outcome
 sign_with(const struct job *job, struct signature *s, unsigned *ret_tries,
     struct token **ret_token)
@@ -170,8 +188,7 @@ sign_with(const struct job *job, struct signature *s, unsigned *ret_tries,
 			*ret_tries = by_module;
 	}
 	/* Modules say "general error" of a card that is not there any more. */
-	if (outcome == CARD_FAILED &&
-	    reader_present(job->reader) == ERR_NOTFOUND)
+	if (outcome == CARD_FAILED && is_gone(job->reader))
 		return CARD_GONE;
 	return outcome;
 }

@@ -30,7 +30,8 @@ enum frame_kind {
 	FRAME_ALIVE,	 /* still at it */
 	FRAME_DONE,	 /* result, user, reader, key id in hexadecimal */
 	/* the login helper to the card helper, and back */
-	FRAME_LOOK = 32, /* milliseconds to wait for a card, as text */
+	FRAME_LOOK = 32, /* milliseconds to wait for a card; "1": the whole of
+			    it, "0": whether it has a PIN will do */
 	FRAME_SIGN,	 /* reader, PIN, server id, client id, purpose, login,
 			    challenge */
 	FRAME_CARD,	 /* outcome, reader, login, tries, key id in

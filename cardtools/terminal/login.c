@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/clock.h"
+#include "common/base/hex.h"
 #include "common/base/log.h"
 
 enum {
@@ -200,6 +201,7 @@ answer_challenge(struct login *l, const char *name,
 	if (reply.code != RADIUS_ACCEPT)
 		return show_refusal(l, &reply);
 	l->with_card = true;
+	hex_encode(signature->key_id, sizeof signature->key_id, l->seen.key_id);
 	return take_accept(l, &reply);
 }
 
@@ -310,13 +312,13 @@ by_card(struct login *l, const char *name)
 static enum error
 look(struct login *l)
 {
-	bool waits =
-	    l->dialogue->user[0] == '\0' && l->settings->wait_card_s > 0;
 	int64_t until = clock_ms() + l->settings->wait_card_s * 1000;
+	bool whole = l->dialogue->user[0] == '\0';
 	enum error err = ERR_OK;
 
-	card_look(l->card, 0, &l->seen);
-	if (!waits || l->seen.outcome != CARD_NONE)
+	card_look(l->card, 0, whole, &l->seen);
+	if (!whole || l->settings->wait_card_s == 0 ||
+	    l->seen.outcome != CARD_NONE)
 		return ERR_OK;
 	err = dialogue_tell(l->dialogue, false, SPEECH_INSERT, 0, "");
 	while (err == ERR_OK && l->seen.outcome == CARD_NONE &&
@@ -324,7 +326,8 @@ look(struct login *l)
 		int64_t left = until - clock_ms();
 
 		card_look(l->card,
-		    left < WAIT_SLICE_MS ? (int)left : WAIT_SLICE_MS, &l->seen);
+		    left < WAIT_SLICE_MS ? (int)left : WAIT_SLICE_MS, true,
+		    &l->seen);
 		err = dialogue_alive(l->dialogue);
 	}
 	return err;
@@ -340,6 +343,13 @@ login_run(struct login *login)
 	login->seen.outcome = CARD_NONE;
 	if (login->card != NULL)
 		err = look(login);
+	if (err != ERR_OK)
+		return err;
+	if (login->seen.outcome == CARD_KEYLESS)
+		err = dialogue_tell(
+		    login->dialogue, false, SPEECH_CARD_KEYLESS, 0, "");
+	else if (login->seen.outcome == CARD_FAILED)
+		err = tell(login, SPEECH_CARD_FAILED, 0);
 	if (err != ERR_OK)
 		return err;
 	/* A card that no name can be read from needs one to be typed. */

@@ -168,10 +168,14 @@ token_open(const struct settings *settings, const char *reader,
 	if (failed("C_Initialize", p11_kit_module_initialize(t->module)))
 		goto out;
 	t->initialized = true;
-	if (failed("C_GetSlotList",
-		t->module->C_GetSlotList(CK_TRUE, slots, &n)) ||
-	    n > SLOTS_MAX)
+	if (failed(
+		"C_GetSlotList", t->module->C_GetSlotList(CK_TRUE, slots, &n)))
 		goto out;
+	if (n > SLOTS_MAX) {
+		(void)snprintf(fault, sizeof fault,
+		    "C_GetSlotList: more slots than any reader has");
+		goto out;
+	}
 	outcome = CARD_KEYLESS;
 	for (i = 0; i < n; i++) {
 		if (!slot_is_at(t->module, slots[i], reader))

@@ -114,7 +114,7 @@ class Rig:
             s.settimeout(60)
             s.connect(str(self.dir / "rig.sock"))
             s.send(json.dumps(words).encode())
-            answer = json.loads(s.recv(65536))
+            answer = json.loads(s.recv(1 << 20))
         assert "error" not in answer, f"{words}: {answer['error']}"
         return answer["ok"]
 

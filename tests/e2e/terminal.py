@@ -101,8 +101,8 @@ class Terminal:
                 if not data:
                     break
                 seen += data.decode(errors="replace")
-            if pending and pending[0][0] in seen[at:]:
-                at = len(seen)
+            while pending and pending[0][0] in seen[at:]:
+                at = seen.index(pending[0][0], at) + len(pending[0][0])
                 line = pending.pop(0)[1]
                 if callable(line):
                     line = line()
@@ -112,5 +112,5 @@ class Terminal:
             os.kill(pid, 9)
         _, status = os.waitpid(pid, 0)
         os.close(fd)
-        assert not pending, (pending, seen)
+        assert not pending, (pending, seen, self.logged())
         return os.waitstatus_to_exitcode(status), seen

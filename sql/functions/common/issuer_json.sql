@@ -2,7 +2,7 @@
 -- One issuer as card-admin shows it, with certificate and CRL in base64 where
 -- they are wanted.
 CREATE OR REPLACE FUNCTION sekisho.issuer_json(
-    p_issuer issuer,
+    p_issuer sekisho.issuer,
     p_whole boolean DEFAULT false)
     RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = sekisho, pg_temp
@@ -22,4 +22,4 @@ BEGIN
             'crl', translate(encode(p_issuer.crl, 'base64'), E'\n', '')) ELSE '{}' END;
 END
 $$;
-REVOKE ALL ON FUNCTION sekisho.issuer_json(issuer, boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION sekisho.issuer_json(sekisho.issuer, boolean) FROM PUBLIC;

@@ -182,10 +182,9 @@ static size_t
 shown_of(const struct apdu *apdu)
 {
 	switch (apdu->ins) {
-	case 0x20: /* PINs, management keys, imported keys */
+	case 0x20: /* PINs and management keys */
 	case 0x24:
 	case 0x2c:
-	case 0xfe:
 	case 0xff:
 		return 5;
 	default:
