@@ -48,16 +48,8 @@ ended(const char *state)
 	       strcmp(state, "returned") == 0 || strcmp(state, "expired") == 0;
 }
 
-/* Where the card in the reader stands. */
-enum beginning {
-	BEGIN_NEW,     /* nobody has begun with it */
-	BEGIN_AGAIN,   /* this command was interrupted */
-	BEGIN_DONE,    /* it is this person's card already */
-	BEGIN_REFUSED, /* it is in use otherwise; said */
-};
-
-static enum beginning
-judge(struct card *card, const json_t *found)
+enum beginning
+card_judge(struct card *card, const json_t *found)
 {
 	const char *state = field(found, "state"), *id = field(found, "id");
 	const char *holder = field(found, "login");
@@ -75,8 +67,8 @@ judge(struct card *card, const json_t *found)
 	}
 	if (uuid_valid(field(found, "before")))
 		memcpy(card->before, field(found, "before"), UUID_TEXT);
-	if (strcmp(state, "active") == 0 && strcmp(holder, card->login) == 0 &&
-	    holder[0] != '\0')
+	if (strcmp(holder, card->login) == 0 &&
+	    strcmp(state, holder[0] != '\0' ? "active" : "prepared") == 0)
 		return BEGIN_DONE;
 	/* announced by the supplier's list, or begun */
 	if (strcmp(state, "new") == 0 &&
@@ -98,12 +90,8 @@ judge(struct card *card, const json_t *found)
 	return BEGIN_REFUSED;
 }
 
-/*
- * Secrets into escrow, then into the card; after an interruption out of
- * escrow, and into the card as far as they are not there yet.
- */
-static enum status
-open_card(struct card *card, const json_t *found, const char *number)
+enum status
+card_open(struct card *card, const json_t *found, const char *number)
 {
 	struct desk *desk = card->desk;
 	const bool begun = strcmp(field(found, "id"), card->id) == 0 &&
@@ -176,7 +164,7 @@ issue(struct card *card, const json_t *found, const char *number,
 	struct desk *desk = card->desk;
 	enum status status;
 
-	status = open_card(card, found, number);
+	status = card_open(card, found, number);
 	if (status != STATUS_DONE)
 		return status;
 	desk_step(desk, _("the holder's PIN is set"));
@@ -206,13 +194,38 @@ check_person(struct call *call, const char *login)
 	return status;
 }
 
-enum status
-card_issue(struct call *call)
+/* The cards that this one replaces end when it counts. */
+static enum status
+end_others(struct call *call, const char *id)
+{
+	const char *why = option(call, "why");
+	enum status status;
+	json_t *card;
+
+	status = database_call(call, "card_replaced",
+	    PARAMETERS(
+		{"p_token", id}, {"p_login", call->arg[0]}, {"p_why", why}),
+	    &card);
+	if (status != STATUS_DONE)
+		return status;
+	if (call->json)
+		out_json(card, false);
+	else
+		out(_("Issued: the card counts from now on. Cards that ended: "
+		      "%d.\n"),
+		    (int)json_integer_value(json_object_get(card, "replaced")));
+	json_decref(card);
+	return STATUS_DONE;
+}
+
+static enum status
+run(struct call *call, bool replace)
 {
 	const char *number = option(call, "number");
 	struct secret *pin = NULL;
 	struct desk desk = {0};
 	struct card card = {.desk = &desk, .login = call->arg[0]};
+	const char *known[] = {card.login, number, NULL};
 	json_t *found = NULL;
 	enum status status;
 	enum beginning at;
@@ -226,34 +239,46 @@ card_issue(struct call *call)
 		status = card_find(&desk, &found);
 	if (status != STATUS_DONE)
 		goto out;
-	at = judge(&card, found);
+	at = card_judge(&card, found);
 	if (at == BEGIN_REFUSED) {
 		status = STATUS_REFUSED;
 		goto out;
 	}
-	if (at == BEGIN_DONE) {
+	if (at == BEGIN_DONE && !replace) {
 		status = card_report(call, field(found, "id"),
 		    _("That card is issued already, and counts. Nothing was "
 		      "changed."));
 		goto out;
 	}
-	{
-		const char *const known[] = {
-		    card.login, number, field(found, "number")};
-
+	if (at != BEGIN_DONE) {
+		known[2] = field(found, "number");
 		status = desk_new_pin(known, 3, &pin);
-	}
-	if (status == STATUS_DONE)
-		status = issue(&card, found, number, pin);
-	if (status == STATUS_DONE) {
+		if (status == STATUS_DONE)
+			status = issue(&card, found, number, pin);
+		if (status != STATUS_DONE)
+			goto out;
 		desk_done(&desk);
-		status = card_report(
-		    call, card.id, _("Issued: the card counts from now on."));
 	}
+	status = replace ? end_others(call,
+			       at == BEGIN_DONE ? field(found, "id") : card.id)
+			 : card_report(call, card.id,
+			       _("Issued: the card counts from now on."));
 out:
 	json_decref(found);
 	secret_free(&pin);
 	card_clear(&card);
 	desk_close(&desk);
 	return status;
+}
+
+enum status
+card_issue(struct call *call)
+{
+	return run(call, false);
+}
+
+enum status
+card_replace(struct call *call)
+{
+	return run(call, true);
 }

@@ -11,8 +11,25 @@
 #include "cardtools/card_work.h"
 
 enum status card_issue(struct call *call);
-enum status card_prepare(struct call *call);
-enum status card_activate(struct call *call);
+enum status card_replace(struct call *call);
+
+/* Where the card in the reader stands. */
+enum beginning {
+	BEGIN_NEW,     /* nobody has begun with it */
+	BEGIN_AGAIN,   /* this command was interrupted */
+	BEGIN_DONE,    /* it is this person's card already */
+	BEGIN_REFUSED, /* it is in use otherwise; said */
+};
+
+/* By what the database knows of it; writes card->id, guid and before. */
+enum beginning card_judge(struct card *card, const json_t *found);
+
+/*
+ * Secrets into escrow, then into the card; after an interruption out of
+ * escrow, and into the card as far as they are not there yet.
+ */
+enum status card_open(
+    struct card *card, const json_t *found, const char *number);
 
 /*
  * From keys to proof: requests, certificates, proof. The PIN is set and known;

@@ -84,6 +84,28 @@ desk_open(struct call *call, int steps, struct desk *ret_desk)
 	return STATUS_DONE;
 }
 
+bool
+desk_next(struct call *call)
+{
+	const struct timespec pause = {0, POLL_MS * 1000000L};
+	const char *wanted = option(call, "reader");
+	bool gone = false;
+	int64_t begun = clock_ms();
+
+	if (wanted == NULL && call->conf.reader[0] != '\0')
+		wanted = call->conf.reader;
+	say("%s", _("next card, please…"));
+	while (clock_ms() - begun < WAIT_MS) {
+		bool there = piv_present(wanted);
+
+		if (gone && there)
+			return true;
+		gone = gone || !there;
+		(void)nanosleep(&pause, NULL);
+	}
+	return false;
+}
+
 void
 desk_close(struct desk *desk)
 {

@@ -29,6 +29,12 @@ struct desk {
 enum status desk_open(struct call *call, int steps, struct desk *ret_desk);
 void desk_close(struct desk *desk);
 
+/*
+ * Waits until the card that is there has gone and another has come; false
+ * after a minute without one.
+ */
+bool desk_next(struct call *call);
+
 /* A line for the step that begins: "3/9 keys are made" on standard error. */
 void desk_step(struct desk *desk, const char *text);
 

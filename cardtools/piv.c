@@ -198,6 +198,22 @@ piv_open(
 	return err;
 }
 
+bool
+piv_present(const char *wanted)
+{
+	char names[PIV_READERS];
+	const char *reader;
+	SCARDCONTEXT context;
+	enum error err;
+
+	if (SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context) !=
+	    SCARD_S_SUCCESS)
+		return false;
+	err = choose(context, wanted, names, &reader);
+	(void)SCardReleaseContext(context);
+	return err == ERR_OK || err == ERR_INPUT;
+}
+
 void
 piv_close(struct piv **piv)
 {
@@ -268,6 +284,21 @@ enum error
 piv_verify(struct piv *piv, const char *pin, int *ret_tries)
 {
 	return took(piv, ykpiv_verify(piv->state, pin, ret_tries), "PIN");
+}
+
+/* VERIFY with P1 = FF (SP 800-73-4 part 2, 3.2.1); a card that does not know
+ * it forgets when it is selected anew. */
+enum error
+piv_forget_pin(struct piv *piv)
+{
+	static const unsigned char apdu[] = {0, YKPIV_INS_VERIFY, 0xff, 0x80};
+	unsigned char answer[256];
+	unsigned long len = sizeof answer;
+	int sw = 0;
+
+	return took(piv,
+	    ykpiv_transfer_data(piv->state, apdu, NULL, 0, answer, &len, &sw),
+	    "PIN");
 }
 
 enum error

@@ -53,6 +53,9 @@ MUST_CHECK enum error piv_open(
     const char *wanted, struct piv **ret_piv, char ret_readers[PIV_READERS]);
 void piv_close(struct piv **piv);
 
+/* Whether such a reader has a card in it; asks nothing of the card. */
+bool piv_present(const char *wanted);
+
 const char *piv_why(const struct piv *piv);
 
 /* "YubiKey 12345678", or "" if the card tells no serial number. */
@@ -76,6 +79,9 @@ MUST_CHECK enum error piv_change_pin(
 /* ret_tries: how many are left after a wrong one. */
 MUST_CHECK enum error piv_verify(
     struct piv *piv, const char *pin, int *ret_tries);
+
+/* The card asks for its PIN again. */
+MUST_CHECK enum error piv_forget_pin(struct piv *piv);
 
 /* Makes a key in the card; ret_spki has room for SPKI_MAX octets. */
 MUST_CHECK enum error piv_generate(struct piv *piv, enum piv_slot slot,

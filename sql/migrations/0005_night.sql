@@ -21,6 +21,12 @@ INSERT INTO person (login, name, status) VALUES ('card stock', 'stock of cards',
 INSERT INTO setting (name, value, meaning) VALUES
     ('card.lost_days', '14', 'days after which a lost card is revoked for good');
 
+-- A PUK on its way into a card stands beside the one it has still: only
+-- together are they safe from an interruption.
+ALTER TABLE card ADD COLUMN puk_next bytea,
+    ADD COLUMN puk_next_version int REFERENCES keyring_key;
+CREATE INDEX card_temporary ON card (token_id) WHERE temporary_until IS NOT NULL;
+
 -- Why and with whose word a card was handed out, unblocked or given back: the
 -- audit has it; here stands only which acts of the night the day has seen.
 CREATE TABLE night_review (

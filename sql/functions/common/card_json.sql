@@ -13,6 +13,7 @@ BEGIN
         'state', c.state, 'status', k.status, 'why', c.why, 'lost_at', c.lost_at,
         'temporary_until', c.temporary_until, 'guid', encode(c.guid, 'hex'),
         'attestation', c.attestation, 'escrow', c.puk IS NOT NULL AND c.management IS NOT NULL,
+        'puk_next', c.puk_next IS NOT NULL,
         'created_at', k.created_at, 'created_by', k.created_by,
         'changed_at', c.changed_at, 'changed_by', c.changed_by,
         'valid_until', (SELECT min(y.valid_until) FROM card_key y
