@@ -31,7 +31,8 @@ struct ca {
 	bool broken; /* the module failed: a new process tries again */
 };
 
-/* Another node may have made it, so it is looked for again when it is missed. */
+/* Another node may have made it, so it is looked for again when it is missed.
+ */
 static void
 find_key(struct ca *ca, bool quietly)
 {
