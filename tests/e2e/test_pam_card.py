@@ -2,13 +2,15 @@
 """A staff card at a terminal: real pcscd, real OpenSC, the real helpers, and
 the server's side of the two card rounds in Python."""
 
+import hashlib
+import socket
 import subprocess
 import time
 
 import pytest
 
 from fakeradius import FakeServer
-from pivcard import PIN, PUK, CardRounds, Readers
+from pivcard import PIN, PUK, CardRounds, Readers, der
 from terminal import BUILD, STACK, Terminal
 
 SECRET = "a-secret-of-the-test"
@@ -178,6 +180,52 @@ def test_who_comes_from_afar_is_not_asked_for_the_card_here(ward):
     code, seen = w.login("sato", [("Password: ", "right")], pamtester=("-I", "rhost=192.0.2.7"))
     assert code == 0 and ASKS not in seen and w.events == ["password"]
     assert w.server.requests[0].get(31) == b"192.0.2.7"
+
+
+def frame(kind, *fields):
+    return b"ST\1" + bytes([kind]) + b"".join(len(f).to_bytes(2, "big") + f for f in fields)
+
+
+def fields(octets):
+    out, at = [], 4
+    while at < len(octets):
+        size = int.from_bytes(octets[at : at + 2], "big")
+        out.append(octets[at + 2 : at + 2 + size])
+        at += 2 + size
+    return out
+
+
+def test_the_card_helper_itself_signs_for_this_terminal_alone(ward, readers):
+    w = ward()
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours.settimeout(30)
+    helper = subprocess.Popen([BUILD / "libexec/sekisho-card-helper", "-c", w.terminal.conf],
+                              stdin=theirs, env=readers.env)
+    theirs.close()
+    try:
+        def sign(client=CLIENT, purpose="login", pin=PIN, challenge=bytes(32)):
+            ours.send(frame(33, b"Virtual PCD 00 00", pin.encode(), b"sekisho.example",
+                            client.encode(), purpose.encode(), b"sato", challenge))
+            return fields(ours.recv(8192))
+        assert sign()[0] == b"0"
+        assert sign(client="11111111-1bbe-4920-9b02-4d56b53aab42")[0] == b"6"
+        assert sign(purpose="operator")[0] == b"6"
+        assert sign(challenge=bytes(31))[0] == b"7"
+        assert sign(pin="")[0] == b"7"
+        assert sign(pin="654321")[:2] == [b"3", b"2"]
+        assert sign()[0] == b"0"
+        ours.send(frame(32, b"0", b"1"))
+        seen = fields(ours.recv(8192))
+        assert seen[:4] == [b"0", b"Virtual PCD 00 00", b"sato", b"3"]
+        assert seen[4].decode() == hashlib.sha256(der(w.rounds.keys["sato"])).hexdigest()
+        # anything else ends it
+        ours.send(b"nonsense")
+        assert ours.recv(10) == b""
+        assert helper.wait(5) == 0
+    finally:
+        helper.kill()
+        helper.wait()
+        ours.close()
 
 
 def test_silence_is_known_before_a_pin_is_spent(ward, readers):
