@@ -330,6 +330,9 @@ converse(pam_handle_t *pamh, int fd, bool silent, bool settled)
 		else
 			good = frame.kind == FRAME_ALIVE;
 	}
+	if (!good)
+		pam_syslog(pamh, LOG_ERR,
+		    "the login helper is gone, or cannot be understood");
 	return PAM_AUTHINFO_UNAVAIL;
 }
 

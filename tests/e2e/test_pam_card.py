@@ -3,14 +3,17 @@
 the server's side of the two card rounds in Python."""
 
 import hashlib
+import json
 import socket
 import subprocess
+import threading
 import time
 
 import pytest
 
 from fakeradius import FakeServer
 from pivcard import PIN, PUK, CardRounds, Readers, der
+from sekisho import run, wait_for
 from terminal import BUILD, STACK, Terminal
 
 SECRET = "a-secret-of-the-test"
@@ -278,6 +281,30 @@ def test_no_pin_is_left_in_the_card(ward, readers):
         holder.wait(10)
     code, seen = w.login("sato", [(ASKS, PIN)])
     assert code == 0
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_no_pin_is_left_by_a_module_that_hangs_with_it(ward, readers, killed):
+    """Also when nobody of ours is left to reset the card."""
+    w = ward(module=str(BUILD / "tests/rigs/libbadmodule.so"), opensc_conf="/bad/hang-in-sign",
+             card_timeout_ms=20000 if killed else 4000)
+
+    def verified():
+        return json.loads(readers.tell("sato", "counters"))["pin_verified"]
+
+    def give_pin():
+        if killed:
+            threading.Thread(target=kill).start()
+        return PIN
+
+    def kill():
+        wait_for(verified, 15)
+        run("pkill", "-9", "-f", str(w.terminal.conf))
+
+    code, seen = w.login("sato", [(ASKS, give_pin)] + ([] if killed else [("Password: ", "right")]))
+    assert (code != 0) == killed and w.events == ["challenge"] + ["password"] * (not killed)
+    wait_for(lambda: not verified(), 5)
+    assert ("hangs" in w.terminal.logged()) != killed
 
 
 APDU = r"""

@@ -8,7 +8,7 @@ import pytest
 
 from fakeradius import FakeServer
 from radius import ACCEPT, CHALLENGE, PROMPT, REJECT, REPLY_MESSAGE, STATE, USER_NAME
-from sekisho import run
+from sekisho import run, wait_for
 from terminal import BUILD, STACK, Terminal
 
 SECRET = "a-secret-of-the-test"
@@ -219,6 +219,25 @@ def test_a_missing_helper_lets_nobody_in(terminal):
     t.stack("auth [success=done default=die] {so} konf={conf}\nauth sufficient pam_permit.so\n")
     code, seen = t.login("sato", [])
     assert code != 0 and "no such option: konf=" in t.logged()
+
+
+def test_a_helper_that_is_killed_lets_nobody_in(server, terminal):
+    t = terminal(server(lambda r: [r.answer(ACCEPT, [(USER_NAME, r.user)])]).address)
+
+    def kill():
+        pids = run("pgrep", "-f", f"sekisho-login-helper -c {t.conf}").stdout.split()
+        assert len(pids) == 1
+        run("kill", "-9", *pids)
+        return "x"
+
+    code, seen = t.login("sato", [("Password: ", kill)])
+    assert code != 0 and "cannot retrieve" in seen
+    assert "the login helper is gone" in t.logged()
+    # and the other way round: the application is killed, and nothing stays
+    def end():
+        run("pkill", "-9", "-f", f"pamtester sekisho-test {t.root.name}")
+    t.login(t.root.name, [("Password: ", end)])
+    wait_for(lambda: run("pgrep", "-f", str(t.conf), check=False).returncode == 1, 5)
 
 
 def test_an_account_is_good_only_for_whom_this_module_has_authenticated(server, terminal):
