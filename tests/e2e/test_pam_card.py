@@ -154,6 +154,26 @@ def test_other_keys(ward, readers, algorithm):
     assert w.events == ["challenge", "good"]
 
 
+def test_a_key_that_wants_its_pin_for_each_signature(ward, readers):
+    """9C (CKA_ALWAYS_AUTHENTICATE), chosen by id, and by label and issuer."""
+    readers.remove()
+    key = readers.make("signing", slot="9c", cn="tanaka")
+    w = ward(keys={"tanaka": key}, certificate_id="02")
+    readers.remove()
+    readers.insert("signing", 1)  # in the other reader, for once
+    code, seen = w.login("tanaka", [(ASKS, PIN)])
+    assert code == 0, (seen, w.terminal.logged())
+    w.terminal.set(certificate_id="", certificate_issuer="/CN=Test Card CA",
+                   certificate_label="Certificate for Digital Signature")
+    code, seen = w.login("", [("PIN of your staff card, tanaka: ", PIN)])
+    assert code == 0, (seen, w.terminal.logged())
+    w.terminal.set(certificate_issuer="/CN=Another CA")
+    code, seen = w.login("tanaka", [(ASKS, PIN), ("Password: ", "right")])
+    assert code == 0 and "has no key for logging in" in seen
+    assert w.events == ["challenge", "good"] * 2 + ["challenge", "password"]
+    readers.remove()
+
+
 def test_somebody_elses_card(ward):
     w = ward()
     code, seen = w.login("suzuki", [(ASKS, PIN)])
