@@ -121,7 +121,7 @@ end_watch(pam_handle_t *pamh, void *data, int status)
 	int *fd = data;
 
 	(void)pamh;
-	/* A forked copy of the handle is not the session's end. */
+	/* In a forked copy of the handle this closes a copy: no harm done. */
 	(void)status;
 	(void)close(*fd);
 	free(fd);

@@ -10,6 +10,7 @@ import threading
 import time
 
 import pytest
+from cryptography import x509
 
 from fakeradius import FakeServer
 from pivcard import PIN, PUK, CardRounds, Readers, der
@@ -171,6 +172,26 @@ def test_a_key_that_wants_its_pin_for_each_signature(ward, readers):
     code, seen = w.login("tanaka", [(ASKS, PIN), ("Password: ", "right")])
     assert code == 0 and "has no key for logging in" in seen
     assert w.events == ["challenge", "good"] * 2 + ["challenge", "password"]
+    readers.remove()
+
+
+def test_a_my_number_card_says_few_and_last(ward, readers):
+    """Not a PIV card: only the module's flags tell of tries."""
+    readers.remove()
+    readers.rig("create", "jpki", "--kind", "jpki", "--ca", readers.dir / "ca.pem")
+    readers.insert("jpki")
+    pem = run("pkcs15-tool", "--read-certificate", "01", env=readers.env).stdout
+    key = x509.load_pem_x509_certificate(pem.encode()).public_key()
+    w = ward(keys={"tanaka": key})
+    readers.remove()
+    readers.insert("jpki")
+    code, seen = w.login("tanaka", [(ASKS, "1234")])
+    assert code == 0, (seen, w.terminal.logged())
+    code, seen = w.login("tanaka", [(ASKS, "0000"), (ASKS, "0001"), ("THIS IS THE LAST TRY", None),
+                                    (ASKS, ""), ("Password: ", "right")])
+    assert code == 0 and "After a few more wrong tries" in seen, seen
+    code, seen = w.login("tanaka", [("THIS IS THE LAST TRY", None), (ASKS, "1234")])
+    assert code == 0, (seen, w.terminal.logged())
     readers.remove()
 
 
