@@ -31,7 +31,8 @@ struct ca {
 	bool broken; /* the module failed: a new process tries again */
 };
 
-/* Another node may have made it, so it is looked for again when it is missed. */
+/* Another node may have made it, so it is looked for again when it is missed.
+ */
 static void
 find_key(struct ca *ca, bool quietly)
 {
@@ -60,8 +61,8 @@ log_in(struct ca *ca, const struct secret *pin)
 	enum error err;
 
 	(void)alarm(HANG_S);
-	err = token_open(
-	    ca->config->ca_module, ca->config->ca_token, &ca->token);
+	err =
+	    token_open(ca->config->ca_module, ca->config->ca_token, &ca->token);
 	if (err != ERR_OK) {
 		log_error("ca: no token", "module", ca->config->ca_module,
 		    "token", ca->config->ca_token, "why", error_text(err));
@@ -103,9 +104,8 @@ read_pin(const struct config *config, struct secret **ret_pin)
 static enum error
 make(struct ca *ca, const Sekisho__CaMake *m)
 {
-	enum key_kind kind = strcmp(m->kind, key_kind_text(KEY_P256)) == 0
-				 ? KEY_P256
-				 : KEY_P384;
+	enum key_kind kind =
+	    strcmp(m->kind, key_kind_text(KEY_P256)) == 0 ? KEY_P256 : KEY_P384;
 	enum error err;
 
 	if (ca->has_key)
@@ -115,8 +115,8 @@ make(struct ca *ca, const Sekisho__CaMake *m)
 	err = token_generate(ca->token, kind, ca->config->ca_key, &ca->key);
 	ca->has_key = err == ERR_OK;
 	if (err == ERR_OK)
-		log_info("ca: key made", "key", ca->config->ca_key, "kind",
-		    m->kind);
+		log_info(
+		    "ca: key made", "key", ca->config->ca_key, "kind", m->kind);
 	return err;
 }
 
@@ -132,8 +132,8 @@ sign(struct ca *ca, const Sekisho__CaSign *s,
 	    (unsigned)s->hash > SEKISHO__CA_HASH__CA_SHA512 ||
 	    s->digest.len != hash_len((enum hash)s->hash) || !ca->has_key)
 		return ERR_INPUT;
-	err = token_sign(&ca->key, (enum padding)s->padding,
-	    (enum hash)s->hash, s->digest.data, signature, ret_len);
+	err = token_sign(&ca->key, (enum padding)s->padding, (enum hash)s->hash,
+	    s->digest.data, signature, ret_len);
 	hex_encode(s->digest.data, s->digest.len, digest);
 	if (err == ERR_OK)
 		log_info("ca: signed", "digest", digest);
@@ -151,10 +151,9 @@ answer(struct ca *ca, const Sekisho__CaRequest *request, int fd)
 
 	reply.id = request->id;
 	if (ca->token != NULL) {
-		(void)alarm(
-		    request->body_case == SEKISHO__CA_REQUEST__BODY_MAKE
-			? MAKE_HANG_S
-			: HANG_S);
+		(void)alarm(request->body_case == SEKISHO__CA_REQUEST__BODY_MAKE
+				? MAKE_HANG_S
+				: HANG_S);
 		switch (request->body_case) {
 		case SEKISHO__CA_REQUEST__BODY_HELLO:
 			if (!ca->has_key)

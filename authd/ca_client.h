@@ -20,8 +20,8 @@ enum {
 };
 
 struct ca_client {
-	int fd;		/* -1: this node has none */
-	int64_t away;	/* CLOCK_MONOTONIC, ms: until then not asked */
+	int fd;	      /* -1: this node has none */
+	int64_t away; /* CLOCK_MONOTONIC, ms: until then not asked */
 	struct arena *arena;
 };
 

@@ -18,7 +18,7 @@ struct card_request { /* card_certificate */
 MUST_CHECK enum error card_args_request(
     const void *octets, size_t len, struct card_request *ret_request);
 
-struct card_proof { /* one of card_prove */
+struct card_proof {		     /* one of card_prove */
 	const unsigned char *key_id; /* SPKI_KEY_ID octets */
 	enum scheme scheme;
 	struct der signature;

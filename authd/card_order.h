@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* card_order.h - one order about a card or the card CA, in the clerk's hands. */
+/* card_order.h - one order about a card or the card CA, in the clerk's hands.
+ */
 #ifndef SEKISHO_AUTHD_CARD_ORDER_H
 #define SEKISHO_AUTHD_CARD_ORDER_H
 

@@ -223,9 +223,8 @@ work(struct duty *d, struct crl_shelf *shelf)
 int
 clerk_main(const struct config *config, int keyring_fd, int ca_fd)
 {
-	struct duty d = {.config = config,
-	    .keyring_fd = keyring_fd,
-	    .ca = {.fd = ca_fd}};
+	struct duty d = {
+	    .config = config, .keyring_fd = keyring_fd, .ca = {.fd = ca_fd}};
 	const pid_t supervisor = getppid();
 	struct crl_shelf shelf;
 	char why[DB_ERROR_TEXT];

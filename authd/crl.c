@@ -9,7 +9,14 @@
 #include "common/base/log.h"
 #include "common/crypto/issue.h"
 
-enum crl_column { L_ISSUER, L_CERTIFICATE, L_NUMBER, L_THIS, L_NEXT, L_REVOKED };
+enum crl_column {
+	L_ISSUER,
+	L_CERTIFICATE,
+	L_NUMBER,
+	L_THIS,
+	L_NEXT,
+	L_REVOKED
+};
 
 /* The first word of card_key.revoked_why; others say nothing to strangers. */
 static enum revocation_reason
@@ -129,8 +136,8 @@ make(struct duty *d, const struct db_result *rows)
 	crl.this_update = db_int(rows, 0, L_THIS);
 	crl.next_update = db_int(rows, 0, L_NEXT);
 	lines = strdup(db_text(rows, 0, L_REVOKED));
-	err = lines != NULL ? read_list(lines, &list, &crl.n_revoked)
-			    : ERR_NOMEM;
+	err =
+	    lines != NULL ? read_list(lines, &list, &crl.n_revoked) : ERR_NOMEM;
 	crl.revoked = list;
 	if (err == ERR_OK)
 		err = issue_crl(&crl, &signer, &der, &len);

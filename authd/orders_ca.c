@@ -13,9 +13,9 @@
 #include "common/crypto/issue.h"
 
 enum {
-	BEFORE = 300,		/* seconds, for clocks that are behind */
+	BEFORE = 300, /* seconds, for clocks that are behind */
 	DAY = 86400,
-	NAME_CHARACTERS = 64,	/* RFC 5280 A.1, ub-common-name */
+	NAME_CHARACTERS = 64, /* RFC 5280 A.1, ub-common-name */
 };
 
 /* SP 800-73-4 part 1, 3.1, and what Windows wants of a logon certificate. */
@@ -64,8 +64,8 @@ read_own(struct duty *d, struct own *ret_own)
 		err = db_bytes(rows, 0, 2, ret_own->der, sizeof ret_own->der,
 		    &ret_own->len);
 	if (err == ERR_OK) {
-		(void)snprintf(ret_own->id, sizeof ret_own->id, "%s",
-		    db_text(rows, 0, 0));
+		(void)snprintf(
+		    ret_own->id, sizeof ret_own->id, "%s", db_text(rows, 0, 0));
 		err = certificate_parse(
 		    ret_own->der, ret_own->len, &ret_own->certificate);
 	}
@@ -115,8 +115,8 @@ set_validity(const struct card_order *o, const struct certificate *ca,
 
 static enum error
 store(struct duty *d, const struct card_order *o, const struct own *own,
-    const char *slot, const struct csr *csr,
-    const unsigned char *der, size_t len)
+    const char *slot, const struct csr *csr, const unsigned char *der,
+    size_t len)
 {
 	char key_id[2 * SPKI_KEY_ID + 3], spki[2 * SPKI_MAX + 3];
 	char certificate[2 * CERTIFICATE_MAX + 3];
@@ -145,7 +145,8 @@ store(struct duty *d, const struct card_order *o, const struct own *own,
 	return err;
 }
 
-/* The certificate's contents come from the database; of the request, the key. */
+/* The certificate's contents come from the database; of the request, the key.
+ */
 static enum error
 sign(struct duty *d, const struct card_order *o, const struct own *own,
     const struct slot *slot, const struct csr *csr, const struct ca_key *key,
@@ -188,8 +189,8 @@ sign(struct duty *d, const struct card_order *o, const struct own *own,
 
 /* Why the CA cannot sign now; NULL if it can. */
 static enum error
-find_ca(struct duty *d, struct own *own, struct ca_key *key,
-    const char **ret_why)
+find_ca(
+    struct duty *d, struct own *own, struct ca_key *key, const char **ret_why)
 {
 	unsigned char id[SPKI_KEY_ID];
 	enum error err;
@@ -291,8 +292,8 @@ publish(struct duty *d, const struct card_order *o, const char *name,
 
 	db_bytea(der, len, certificate);
 	err = db_call(d->db, "ca_publish",
-	    "SELECT sekisho.ca_publish($1::uuid, $2, $3::bytea, $4)", 4,
-	    params, d->config->database_timeout_ms, &r);
+	    "SELECT sekisho.ca_publish($1::uuid, $2, $3::bytea, $4)", 4, params,
+	    d->config->database_timeout_ms, &r);
 	db_result_free(&r);
 	return err;
 }

@@ -83,8 +83,8 @@ read_order(const struct db_result *rows, int row, struct card_order *o)
 	if (err == ERR_OK && o->box.box.len > 0)
 		o->box.key_version = (uint32_t)db_int(rows, row, C_BOX_KEY);
 	if (err == ERR_OK)
-		err = octets(rows, row, C_CHALLENGE, challenge,
-		    sizeof challenge, &len);
+		err = octets(
+		    rows, row, C_CHALLENGE, challenge, sizeof challenge, &len);
 	if (err == ERR_OK && len == sizeof challenge) {
 		memcpy(o->challenge, challenge, len);
 		o->has_challenge = true;
@@ -123,8 +123,7 @@ open_args(struct duty *d, struct card_order *o)
 	request.order = &open;
 	err = keyring_ask(d->keyring_fd, &request, d->arena, &reply);
 	if (err == ERR_OK)
-		o->opened =
-		    (struct der){reply->opened.data, reply->opened.len};
+		o->opened = (struct der){reply->opened.data, reply->opened.len};
 	return err;
 }
 
@@ -147,8 +146,7 @@ check_proof(struct keys *keys, const struct card_proof *proof,
 	int i;
 
 	for (i = 0; i < db_rows(keys->rows) && i < KEYS_MAX; i++) {
-		err =
-		    db_bytes(keys->rows, i, K_KEY_ID, id, sizeof id, &len);
+		err = db_bytes(keys->rows, i, K_KEY_ID, id, sizeof id, &len);
 		if (err != ERR_OK)
 			return err;
 		if (secret_equal(id, len, proof->key_id, SPKI_KEY_ID))
@@ -174,8 +172,8 @@ check_proof(struct keys *keys, const struct card_proof *proof,
 
 /* What the database is told: the challenge, and the keys that signed it. */
 static enum error
-finish_prove(struct duty *d, const struct card_order *o,
-    const struct keys *keys)
+finish_prove(
+    struct duty *d, const struct card_order *o, const struct keys *keys)
 {
 	char challenge[2 * SIGNED_CHALLENGE + 3];
 	char list[KEYS_MAX * (2 * SPKI_KEY_ID + 8) + 3];
@@ -269,8 +267,7 @@ release(struct duty *d, struct card_order *o)
 	what.kind = kind;
 	what.owner = owner;
 	what.box = &o->box;
-	what.recipient =
-	    (ProtobufCBinaryData){sizeof recipient, recipient};
+	what.recipient = (ProtobufCBinaryData){sizeof recipient, recipient};
 	request.body_case = SEKISHO__KEYRING_REQUEST__BODY_RELEASE;
 	request.release = &what;
 	err = keyring_ask(d->keyring_fd, &request, d->arena, &reply);

@@ -209,8 +209,7 @@ sandbox_fence(bool network)
 	     rc == 0 && !network && i < sizeof families / sizeof families[0];
 	     i++)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EACCES),
-		    SCMP_SYS(socket), 1,
-		    SCMP_A0(SCMP_CMP_EQ, families[i]));
+		    SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, families[i]));
 	if (rc == 0 && seccomp_load(ctx) == 0)
 		err = ERR_OK;
 	seccomp_release(ctx);

@@ -21,9 +21,7 @@ enum sandbox {
 };
 
 /* How the clerk may open: the only flags, so nothing that exists. */
-enum {
-	SANDBOX_CREATE = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-};
+enum { SANDBOX_CREATE = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC };
 
 /*
  * Drops to uid and gid for good (nothing if we are that already), and has

@@ -252,8 +252,7 @@ run_child(struct supervisor *s, const struct child *c)
 		(void)close(s->listen_fd);
 		keep_pair(s, s->n_pairs - 1);
 		keep_hash_pairs(s, NOBODY, NOBODY, NULL);
-		return clerk_main(
-		    &s->config, s->pair[s->n_pairs - 1][0], ca);
+		return clerk_main(&s->config, s->pair[s->n_pairs - 1][0], ca);
 	case ROLE_HASHER:
 		return run_hasher(s, c->index);
 	case ROLE_WORKER:
@@ -472,12 +471,11 @@ name_child(struct supervisor *s, unsigned i)
 	struct child *c = &s->child[i];
 	const unsigned hashers = (unsigned)s->config.hashes;
 
-	c->role = i == 0	    ? ROLE_KEYRING
-		  : i == 1	    ? ROLE_CLERK
-		  : i < 2 + hashers ? ROLE_HASHER
-		  : i < 2 + hashers + (unsigned)s->config.workers
-		      ? ROLE_WORKER
-		      : ROLE_CA;
+	c->role = i == 0					  ? ROLE_KEYRING
+		  : i == 1					  ? ROLE_CLERK
+		  : i < 2 + hashers				  ? ROLE_HASHER
+		  : i < 2 + hashers + (unsigned)s->config.workers ? ROLE_WORKER
+								  : ROLE_CA;
 	if (c->role == ROLE_HASHER)
 		c->index = i - 2;
 	if (c->role == ROLE_WORKER)

@@ -139,8 +139,8 @@ issuer_list(struct call *call)
 	json_t *list;
 	size_t i;
 
-	status = database_call(
-	    call, "issuer_list", PARAMETERS({NULL, NULL}), &list);
+	status =
+	    database_call(call, "issuer_list", PARAMETERS({NULL, NULL}), &list);
 	if (status != STATUS_DONE)
 		return status;
 	if (call->json) {
@@ -246,11 +246,10 @@ load(struct call *call, const struct crl *crl, const char *certificate,
 	moment(crl->this_update, this_update);
 	moment(crl->next_update, next_update);
 	status = database_call(call, "issuer_crl",
-	    PARAMETERS({"p_name", call->arg[0]},
-		{"p_certificate", certificate}, {"p_crl", octets},
-		{"p_number", number}, {"p_this", this_update},
-		{"p_next", next_update}, {"p_serials", serials},
-		{"p_at", moments}),
+	    PARAMETERS({"p_name", call->arg[0]}, {"p_certificate", certificate},
+		{"p_crl", octets}, {"p_number", number},
+		{"p_this", this_update}, {"p_next", next_update},
+		{"p_serials", serials}, {"p_at", moments}),
 	    &issuer);
 	free(octets);
 	free(serials);
@@ -258,7 +257,8 @@ load(struct call *call, const struct crl *crl, const char *certificate,
 	if (status != STATUS_DONE)
 		return status;
 	if (!call->json)
-		out(_("The CRL is taken over: %lld serial numbers; keys revoked "
+		out(_("The CRL is taken over: %lld serial numbers; keys "
+		      "revoked "
 		      "by it: %lld.\n"),
 		    (long long)json_integer_value(
 			json_object_get(issuer, "listed")),
@@ -342,7 +342,8 @@ issuer_retire(struct call *call)
 	    PARAMETERS({"p_name", call->arg[0]}), &issuer);
 	if (status != STATUS_DONE)
 		return status;
-	return answer(call, issuer, _("Nothing of this issuer counts any more."));
+	return answer(
+	    call, issuer, _("Nothing of this issuer counts any more."));
 }
 
 static const struct option add_options[] = {

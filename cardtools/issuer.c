@@ -25,8 +25,8 @@ issuer_octets(const json_t *issuer, const char *name, unsigned char **ret_der,
 
 	if (der == NULL)
 		return STATUS_UNREACHED;
-	if (sodium_base642bin(der, cap, text, strlen(text), NULL, ret_len,
-		NULL, sodium_base64_VARIANT_ORIGINAL) != 0) {
+	if (sodium_base642bin(der, cap, text, strlen(text), NULL, ret_len, NULL,
+		sodium_base64_VARIANT_ORIGINAL) != 0) {
 		say("%s", _("the database's answer makes no sense; is it of "
 			    "another version?"));
 		free(der);

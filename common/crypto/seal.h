@@ -21,11 +21,11 @@ enum {
 };
 
 /* What boxes are for; the owner is the UUID text named beside each. */
-#define SEAL_PASSWORD "password" /* PERSON: Argon2id tag, 32 octets */
-#define SEAL_TOTP "totp"	 /* PERSON/TOKEN: seed */
-#define SEAL_CLIENT "client"	 /* CLIENT: shared secret */
-#define SEAL_ORDER "order"	 /* ORDER: arguments, see protocol.md */
-#define SEAL_PUK "puk"		 /* TOKEN: of a card, as it is typed */
+#define SEAL_PASSWORD "password"     /* PERSON: Argon2id tag, 32 octets */
+#define SEAL_TOTP "totp"	     /* PERSON/TOKEN: seed */
+#define SEAL_CLIENT "client"	     /* CLIENT: shared secret */
+#define SEAL_ORDER "order"	     /* ORDER: arguments, see protocol.md */
+#define SEAL_PUK "puk"		     /* TOKEN: of a card, as it is typed */
 #define SEAL_MANAGEMENT "management" /* TOKEN: a card's management key */
 
 struct box {
