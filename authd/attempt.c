@@ -141,9 +141,14 @@ read_view(struct attempt *a)
 	const Sekisho__AuthRequest *r = a->request;
 	enum error err;
 
-	err = store_read(a->w->db, r->client_id, a->login, a->bucket,
-	    a->second ? a->state : NULL, a->w->config->database_timeout_ms,
-	    a->w->arena, &a->view);
+	if (a->signature)
+		err = store_read_signed(a->w->db, r->client_id, a->login,
+		    a->bucket, a->state, r->key_id.data, r->key_id.len,
+		    a->w->config->database_timeout_ms, a->w->arena, &a->view);
+	else
+		err = store_read(a->w->db, r->client_id, a->login, a->bucket,
+		    a->second ? a->state : NULL,
+		    a->w->config->database_timeout_ms, a->w->arena, &a->view);
 	if (err == ERR_NOTFOUND)
 		return stay_silent(
 		    a, "client is not, or no longer, registered");
@@ -163,6 +168,18 @@ read_view(struct attempt *a)
 	return ERR_OK;
 }
 
+/* A signature answers a challenge, and names its key. */
+static bool
+signature_is_fit(const struct attempt *a, enum reason *ret_reason)
+{
+	const Sekisho__AuthRequest *r = a->request;
+
+	*ret_reason =
+	    a->second ? REASON_SIGNATURE_MALFORMED : REASON_STATE_UNKNOWN;
+	return a->second && r->key_id.len == STATE_HASH &&
+	       r->signature.len > 0 && r->signature_scheme.len > 0;
+}
+
 /* Why a request cannot be evaluated at all, before anything is spent on it. */
 static bool
 is_unfit(const struct attempt *a, enum reason *ret_reason)
@@ -179,6 +196,8 @@ is_unfit(const struct attempt *a, enum reason *ret_reason)
 		*ret_reason = REASON_SCHEME_CHAP;
 	else if (r->scheme == SEKISHO__SCHEME__SCHEME_MSCHAP)
 		*ret_reason = REASON_SCHEME_MSCHAP;
+	else if (r->scheme == SEKISHO__SCHEME__SCHEME_SIGNATURE)
+		return !signature_is_fit(a, ret_reason);
 	else if (r->scheme != SEKISHO__SCHEME__SCHEME_PAP ||
 		 r->password.len == 0)
 		*ret_reason = REASON_NO_CREDENTIAL;
@@ -254,12 +273,40 @@ reply_accept(struct attempt *a, Sekisho__AuthReply *reply)
 	return ERR_OK;
 }
 
+/* For a client that can sign: what its card is to sign. */
+static enum error
+add_challenge(
+    const struct attempt *a, const char *state, Sekisho__AuthReply *reply)
+{
+	const char *purpose = purpose_text(PURPOSE_LOGIN);
+	struct arena *arena = a->w->arena;
+
+	if (!a->request->can_card)
+		return ERR_OK;
+	reply->challenge.data = arena_alloc(arena, STATE_CHALLENGE);
+	reply->server_id = arena_strndup(
+	    arena, a->w->config->server_id, strlen(a->w->config->server_id));
+	reply->client_id =
+	    arena_strndup(arena, a->view.client_id, UUID_TEXT - 1);
+	reply->purpose = arena_strndup(arena, purpose, strlen(purpose));
+	reply->login = arena_strndup(arena, a->login, strlen(a->login));
+	if (reply->challenge.data == NULL || reply->server_id == NULL ||
+	    reply->client_id == NULL || reply->purpose == NULL ||
+	    reply->login == NULL)
+		return ERR_NOMEM;
+	reply->challenge.len = STATE_CHALLENGE;
+	state_challenge(state, strlen(state), reply->challenge.data);
+	return ERR_OK;
+}
+
 static enum error
 reply_challenge(struct attempt *a, const char *state, Sekisho__AuthReply *reply)
 {
 	unsigned digits = 0;
+	const bool password = (a->decision.ask & METHOD_PASSWORD) != 0;
 	char text[TEXT_SIZE];
 	size_t i;
+	enum error err;
 
 	/* How many digits is said to who has proven something, openly. */
 	if (a->view.show_first && !a->hidden_failure && a->view.n_tokens > 0) {
@@ -269,13 +316,19 @@ reply_challenge(struct attempt *a, const char *state, Sekisho__AuthReply *reply)
 				digits = 0;
 		}
 	}
-	text_ask_code(language(a), digits, text);
+	if (password)
+		text_ask_password(language(a), text);
+	else
+		text_ask_code(language(a), digits, text);
 	reply->outcome = SEKISHO__OUTCOME__OUTCOME_CHALLENGE;
 	reply->text = arena_strndup(a->w->arena, text, strlen(text));
 	reply->state = arena_strndup(a->w->arena, state, strlen(state));
-	reply->prompt_echo = true; /* a one-time code may be seen */
+	reply->prompt_echo = !password; /* a one-time code may be seen */
 	if (reply->text == NULL || reply->state == NULL)
 		return ERR_NOMEM;
+	err = add_challenge(a, state, reply);
+	if (err != ERR_OK)
+		return err;
 	log_info("challenge", "login", a->login, "client", a->view.client_name);
 	return ERR_OK;
 }
@@ -300,7 +353,9 @@ evaluate_and_record(struct attempt *a, bool blind, Sekisho__AuthReply *reply)
 	if (blind)
 		err = evaluate_blindly(a);
 	else
-		err = a->second ? evaluate_second(a) : evaluate_first(a);
+		err = a->signature ? evaluate_signature(a)
+		      : a->second  ? evaluate_second(a)
+				   : evaluate_first(a);
 	if (err == ERR_DENIED && must_be_blind(a))
 		err = evaluate_blindly(a); /* a refusal time began meanwhile */
 	if (err == ERR_DENIED)
@@ -352,6 +407,8 @@ take_request(struct attempt *a)
 		sizeof a->credential, &a->credential_len) != ERR_OK)
 		a->credential_len = 0;
 	a->password_len = a->credential_len;
+	a->signature =
+	    a->second && r->scheme == SEKISHO__SCHEME__SCHEME_SIGNATURE;
 	/* Behind a gateway the caller is the source, not the gateway. */
 	a->source = mask_number(&a->w->mask, MASK_SOURCE, r->client_id, id_len,
 	    r->calling_station_id.data, r->calling_station_id.len);
@@ -388,6 +445,56 @@ refuse_at_once(
 	*ret_err =
 	    reply->text == NULL || reply->ref == NULL ? ERR_NOMEM : ERR_OK;
 	return true;
+}
+
+/* A client that will sign asks for a challenge first, with nothing else. */
+static bool
+opens(const struct attempt *a)
+{
+	const Sekisho__AuthRequest *r = a->request;
+
+	return r->can_card && r->state_count == 0 && a->login[0] != '\0' &&
+	       r->scheme == SEKISHO__SCHEME__SCHEME_NONE;
+}
+
+/* Nothing is evaluated, so known and unknown names are alike. */
+static enum error
+open_login(struct attempt *a, Sekisho__AuthReply *reply)
+{
+	const Sekisho__AuthRequest *r = a->request;
+	uint8_t random[STATE_RANDOM], hash[STATE_HASH];
+	char state[STATE_TEXT], text[TEXT_SIZE];
+	bool opened;
+	enum error err;
+
+	if (!r->message_authenticator && r->proxy_state_count > 0)
+		return stay_silent(
+		    a, "Proxy-State without Message-Authenticator");
+	randombytes_buf(random, sizeof random);
+	state_format(random, state);
+	err = state_hash(state, strlen(state), hash);
+	if (err != ERR_OK)
+		return err;
+	err = store_open(a->w->db, r->client_id, r->client_version,
+	    r->message_authenticator, a->login, a->bucket, hash,
+	    a->w->config->database_timeout_ms, &a->view, &opened);
+	if (err == ERR_NOTFOUND)
+		return stay_silent(
+		    a, "client is not, or no longer, registered");
+	if (err != ERR_OK)
+		return err;
+	if (!opened)
+		return stay_silent(a,
+		    "client was changed, or Message-Authenticator is missing");
+	text_ask_pin(a->view.client_lang, text);
+	reply->outcome = SEKISHO__OUTCOME__OUTCOME_CHALLENGE;
+	reply->text = arena_strndup(a->w->arena, text, strlen(text));
+	reply->state = arena_strndup(a->w->arena, state, strlen(state));
+	if (reply->text == NULL || reply->state == NULL)
+		return ERR_NOMEM;
+	log_debug("challenge for a card", "login", a->login, "client",
+	    a->view.client_name);
+	return add_challenge(a, state, reply);
 }
 
 void
@@ -433,6 +540,8 @@ attempt_run(struct worker *w, const Sekisho__AuthRequest *request,
 	if (!uuid_valid(request->client_id))
 		return stay_silent(a, "client identifier is malformed");
 	take_request(a);
+	if (opens(a))
+		return open_login(a, ret_reply);
 	if (refuse_at_once(a, ret_reply, &err))
 		return err;
 

@@ -22,7 +22,8 @@ struct attempt {
 	struct store_view view;
 	char login[NAME_MAX_OCTETS + 1]; /* canonical */
 	char bucket[UUID_TEXT];
-	bool second; /* a State came with it */
+	bool second;	/* a State came with it */
+	bool signature; /* and a card's signature */
 	uint8_t state[STATE_HASH];
 	uint64_t source;
 	uint64_t refusal_key;

@@ -13,11 +13,12 @@ struct config {
 	char *socket;	    /* path that the plugin connects to */
 	char *socket_group; /* group that may connect; empty: unchanged */
 	char *plugin_user;  /* only this user's requests are served */
-	char *user;	/* workers, clerk and keyring run as; empty: as is */
-	char *keys;	/* folder of the keyring's keys */
-	char *database; /* libpq connection string */
-	char *node;	/* this node's name in the audit */
-	char *contact;	/* telephone extension in refusals */
+	char *user;	 /* workers, clerk and keyring run as; empty: as is */
+	char *keys;	 /* folder of the keyring's keys */
+	char *database;	 /* libpq connection string */
+	char *node;	 /* this node's name in the audit */
+	char *server_id; /* name of the installation, part of what is signed */
+	char *contact;	 /* telephone extension in refusals */
 	char *log_level;
 	int workers;
 	int hashes;	  /* Argon2 at a time; 0: one per core */
@@ -28,7 +29,6 @@ struct config {
 	int source_persons; /* distinct persons failing in ten minutes */
 	int database_timeout_ms;
 	int worker_requests; /* a worker ends after so many; 0: never */
-	char *server_id;     /* name of the installation, in what cards sign */
 	char *ca_module;     /* PKCS#11; empty: this node has no card CA */
 	char *ca_token;	     /* label of the token in it */
 	char *ca_pin_file;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "authd/factor_card.h"
 #include "authd/factor_password.h"
 #include "authd/factor_totp.h"
 
@@ -15,6 +16,19 @@ appended_codes(const struct attempt *a, struct code codes[2])
 	return code_splits(a->credential, a->credential_len, codes);
 }
 
+/* A card proved itself that asks for no PIN: what comes next is a password. */
+static bool
+asks_password(const struct store_view *v)
+{
+	size_t i;
+
+	for (i = 0; i < v->n_proven; i++) {
+		if (v->proven[i].category == CATEGORY_KNOWLEDGE)
+			return false;
+	}
+	return v->n_proven > 0;
+}
+
 int
 evaluate_wait(const struct attempt *a)
 {
@@ -22,6 +36,10 @@ evaluate_wait(const struct attempt *a)
 	struct code codes[2];
 	int wait = 0;
 
+	if (a->signature)
+		return 0; /* nothing to guess */
+	if (a->second && asks_password(v))
+		return v->knowledge_wait;
 	if (a->second) {
 		wait = v->possession_wait;
 		if (v->n_proven == 0 && v->knowledge_wait > wait)
@@ -82,7 +100,13 @@ spend(struct attempt *a, const struct totp_outcome *totp)
 static unsigned
 available(const struct attempt *a)
 {
-	return a->view.n_tokens > 0 ? METHOD_TOTP : METHOD_NONE;
+	unsigned set = METHOD_NONE;
+
+	if (a->view.n_tokens > 0)
+		set |= METHOD_TOTP;
+	if (a->request->can_card)
+		set |= METHOD_CARD;
+	return set;
 }
 
 static void
@@ -232,6 +256,106 @@ evaluate_first(struct attempt *a)
 	return ERR_OK;
 }
 
+/* What earlier rounds proved, as far as it still counts. */
+static void
+add_proven(struct attempt *a)
+{
+	const struct store_view *v = &a->view;
+	size_t i;
+
+	for (i = 0; i < v->n_proven && i < 4; i++)
+		a->evidence[a->n_evidence++] = v->proven[i];
+}
+
+/* All is there that will be: two categories, or a refusal. */
+static void
+decide_last(struct attempt *a, unsigned could)
+{
+	a->decision = decide(PURPOSE_LOGIN, a->view.methods, could, a->evidence,
+	    a->n_evidence, a->view.now);
+	switch (a->decision.verdict) {
+	case VERDICT_ACCEPT:
+		a->reason = REASON_TWO_FACTORS;
+		return;
+	case VERDICT_ASK:
+		a->reason = REASON_FIRST_FACTOR;
+		return;
+	case VERDICT_REFUSE:
+		refuse(a, REASON_DECIDE_REFUSED);
+		return;
+	}
+}
+
+static enum error
+evaluate_password_last(struct attempt *a)
+{
+	enum reason reason = REASON_WRONG_PASSWORD;
+	bool right, barred;
+	enum error err;
+
+	a->evaluated = CATEGORY_KNOWLEDGE;
+	err = factor_password(a->w, &a->view, a->login, a->credential,
+	    a->credential_len, a->source, &right);
+	if (err != ERR_OK)
+		return err;
+	barred = is_barred(a, &reason);
+	if (!right || barred) {
+		charge(a, CATEGORY_KNOWLEDGE, a->credential, a->credential_len);
+		refuse(a, reason);
+	} else if (a->view.must_change) {
+		refuse(a, REASON_MUST_CHANGE);
+	} else {
+		add_proven(a);
+		add_evidence(a, METHOD_PASSWORD,
+		    a->view.now + a->view.state_seconds, NULL);
+		decide_last(a, METHOD_NONE);
+	}
+	return ERR_OK;
+}
+
+/* A card's name and number, as a token has them. */
+static struct store_token
+token_of_key(const struct store_key *key)
+{
+	struct store_token token;
+
+	memset(&token, 0, sizeof token);
+	memcpy(token.id, key->token, sizeof token.id);
+	memcpy(token.label, key->label, sizeof token.label);
+	return token;
+}
+
+enum error
+evaluate_signature(struct attempt *a)
+{
+	const struct store_view *v = &a->view;
+	const struct store_token card = token_of_key(&v->key);
+	enum card_result result;
+	enum reason reason;
+	enum error err;
+
+	/* Neither charged nor waited for: a signature cannot be guessed. */
+	a->evaluated = CATEGORY_NONE;
+	if (!v->person_found || !v->person_usable) {
+		refuse(a, v->person_found ? REASON_PERSON_UNUSABLE
+					  : REASON_UNKNOWN_PERSON);
+		return ERR_OK;
+	}
+	err = factor_card(a->w, v, a->login, a->request, &result, &reason);
+	if (err != ERR_OK)
+		return err;
+	if (result != CARD_RIGHT) {
+		refuse(a, reason);
+		return ERR_OK;
+	}
+	add_proven(a);
+	add_evidence(a, METHOD_CARD, v->now + v->state_seconds, &card);
+	if (v->key.pin)
+		add_evidence(a, METHOD_PIN, v->now + v->state_seconds, &card);
+	decide_last(a, METHOD_PASSWORD);
+	return ERR_OK;
+}
+
 enum error
 evaluate_second(struct attempt *a)
 {
@@ -239,9 +363,10 @@ evaluate_second(struct attempt *a)
 	struct totp_outcome totp = {TOTP_WRONG, 0, NULL, 0, 0};
 	struct code code;
 	bool is_code;
-	size_t i;
 	enum error err;
 
+	if (asks_password(v))
+		return evaluate_password_last(a);
 	a->evaluated = CATEGORY_POSSESSION;
 	is_code = code_parse(a->credential, a->credential_len, &code) == ERR_OK;
 	if (is_code) {
@@ -254,8 +379,7 @@ evaluate_second(struct attempt *a)
 		refuse(a, REASON_FIRST_FACTOR_FAILED);
 		return ERR_OK;
 	}
-	for (i = 0; i < v->n_proven && i < 4; i++)
-		a->evidence[a->n_evidence++] = v->proven[i];
+	add_proven(a);
 	if (!v->person_usable) {
 		refuse(a, REASON_PERSON_UNUSABLE);
 		return ERR_OK;
@@ -274,12 +398,6 @@ evaluate_second(struct attempt *a)
 	}
 	add_evidence(a, METHOD_TOTP, v->now + v->state_seconds, totp.token);
 	spend(a, &totp);
-	a->decision = decide(PURPOSE_LOGIN, v->methods, METHOD_NONE,
-	    a->evidence, a->n_evidence, v->now);
-	a->reason = a->decision.verdict == VERDICT_ACCEPT
-			? REASON_TWO_FACTORS
-			: REASON_DECIDE_REFUSED;
-	if (a->decision.verdict != VERDICT_ACCEPT)
-		refuse(a, REASON_DECIDE_REFUSED);
+	decide_last(a, METHOD_NONE);
 	return ERR_OK;
 }

@@ -26,7 +26,13 @@ MUST_CHECK enum error evaluate_blindly(struct attempt *a);
 /* A first round: a password, perhaps with a code appended. */
 MUST_CHECK enum error evaluate_first(struct attempt *a);
 
-/* A second round: the code that was asked for. */
+/* A round that brings a card's signature. */
+MUST_CHECK enum error evaluate_signature(struct attempt *a);
+
+/*
+ * A second round without one: the code that was asked for, or the password
+ * after a card that asks for no PIN.
+ */
 MUST_CHECK enum error evaluate_second(struct attempt *a);
 
 #endif

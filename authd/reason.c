@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "authd/reason.h"
 
+#include <string.h>
+
 const char *
 reason_text(enum reason reason)
 {
@@ -49,6 +51,44 @@ reason_text(enum reason reason)
 		return "scheme_mschap";
 	case REASON_DECIDE_REFUSED:
 		return "decide_refused";
+	case REASON_WRONG_SIGNATURE:
+		return "wrong_signature";
+	case REASON_SIGNATURE_MALFORMED:
+		return "signature_malformed";
+	case REASON_CARD_UNKNOWN:
+		return "card_unknown";
+	case REASON_CARD_OF_ANOTHER:
+		return "card_of_another";
+	case REASON_CARD_PENDING:
+		return "card_pending";
+	case REASON_CARD_SUSPENDED:
+		return "card_suspended";
+	case REASON_CARD_LOST:
+		return "card_lost";
+	case REASON_CARD_REVOKED:
+		return "card_revoked";
+	case REASON_CARD_EXPIRED:
+		return "card_expired";
+	case REASON_CARD_NOT_YET_VALID:
+		return "card_not_yet_valid";
+	case REASON_ISSUER_RETIRED:
+		return "issuer_retired";
+	case REASON_CRL_STALE:
+		return "crl_stale";
+	case REASON_COUNT:
+		break;
 	}
 	return "unknown";
+}
+
+enum reason
+reason_from_text(const char *text)
+{
+	enum reason r;
+
+	for (r = 0; r < REASON_COUNT; r++) {
+		if (strcmp(text, reason_text(r)) == 0)
+			return r;
+	}
+	return REASON_DECIDE_REFUSED;
 }

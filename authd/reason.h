@@ -29,9 +29,25 @@ enum reason {
 	REASON_SCHEME_CHAP,
 	REASON_SCHEME_MSCHAP,
 	REASON_DECIDE_REFUSED,
+	REASON_WRONG_SIGNATURE,
+	REASON_SIGNATURE_MALFORMED, /* or a key it cannot be of */
+	REASON_CARD_UNKNOWN,
+	REASON_CARD_OF_ANOTHER,
+	REASON_CARD_PENDING, /* has not proven itself */
+	REASON_CARD_SUSPENDED,
+	REASON_CARD_LOST,
+	REASON_CARD_REVOKED,
+	REASON_CARD_EXPIRED,
+	REASON_CARD_NOT_YET_VALID,
+	REASON_ISSUER_RETIRED,
+	REASON_CRL_STALE, /* fails closed */
+	REASON_COUNT
 };
 
 /* The stable word, e.g. "wrong_password". */
 const char *reason_text(enum reason reason);
+
+/* Of a word from the database; REASON_DECIDE_REFUSED for an unknown one. */
+enum reason reason_from_text(const char *text);
 
 #endif

@@ -36,6 +36,15 @@ struct store_token {
 	struct store_box seed;
 };
 
+/* The key that a signature is said to be of. */
+struct store_key {
+	char token[UUID_TEXT];
+	char label[STORE_NAME];
+	struct store_box spki; /* SubjectPublicKeyInfo, DER */
+	bool pin;	       /* the card asks for its PIN before it signs */
+	char fault[32];	       /* why it does not count, or empty */
+};
+
 /* Everything an attempt is evaluated against, as of one moment. */
 struct store_view {
 	int64_t now; /* database time, seconds */
@@ -79,6 +88,8 @@ struct store_view {
 
 	size_t n_tokens;
 	struct store_token token[STORE_TOKENS];
+
+	struct store_key key; /* after store_read_signed */
 };
 
 /* Before the process is locked in: what the libraries would open later. */
@@ -91,6 +102,22 @@ void store_prepare(void);
 MUST_CHECK enum error store_read(struct db *db, const char *client_id,
     const char *login, const char *bucket, const uint8_t *state_hash,
     int timeout_ms, struct arena *arena, struct store_view *ret_view);
+
+/* As store_read, for a round that brings a signature of the key key_id. */
+MUST_CHECK enum error store_read_signed(struct db *db, const char *client_id,
+    const char *login, const char *bucket, const uint8_t state_hash[STATE_HASH],
+    const uint8_t *key_id, size_t key_id_len, int timeout_ms,
+    struct arena *arena, struct store_view *ret_view);
+
+/*
+ * Begins a login in progress, without evaluating anything. Fills in of the
+ * view what the client's record says. *ret_opened is false where there may
+ * be no answer. ERR_NOTFOUND: no such client.
+ */
+MUST_CHECK enum error store_open(struct db *db, const char *client_id,
+    uint64_t client_version, bool message_authenticator, const char *login,
+    const char *bucket, const uint8_t state_hash[STATE_HASH], int timeout_ms,
+    struct store_view *ret_view, bool *ret_opened);
 
 /* Seconds until the subject may be evaluated in the category. */
 MUST_CHECK enum error store_wait(struct db *db, const struct store_view *view,

@@ -71,3 +71,23 @@ text_ask_code(enum lang lang, unsigned digits, char ret_text[TEXT_SIZE])
 		return;
 	}
 }
+
+static void
+ask(enum lang lang, const char *ja, const char *en, char ret_text[TEXT_SIZE])
+{
+	(void)snprintf(ret_text, TEXT_SIZE, "%s", lang == LANG_JA ? ja : en);
+}
+
+void
+text_ask_password(enum lang lang, char ret_text[TEXT_SIZE])
+{
+	ask(lang, "パスワードを入力してください", "Enter your password",
+	    ret_text);
+}
+
+void
+text_ask_pin(enum lang lang, char ret_text[TEXT_SIZE])
+{
+	ask(lang, "職員証の暗証番号(PIN)を入力してください",
+	    "Enter the PIN of your staff card", ret_text);
+}

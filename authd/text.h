@@ -23,6 +23,12 @@ enum {
 void text_refusal(enum lang lang, int wait, const char *contact,
     const char *ref, char ret_text[TEXT_SIZE]);
 
+/* Asks for the password, after a card that asks for no PIN. */
+void text_ask_password(enum lang lang, char ret_text[TEXT_SIZE]);
+
+/* Asks for the PIN of the card at the terminal. */
+void text_ask_pin(enum lang lang, char ret_text[TEXT_SIZE]);
+
 /* Asks for a code; digits 0 where their number would tell something. */
 void text_ask_code(enum lang lang, unsigned digits, char ret_text[TEXT_SIZE]);
 

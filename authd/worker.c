@@ -16,6 +16,7 @@
 #include "authd/sandbox.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/crypto/signature.h"
 #include "common/wire/packet.h"
 
 enum { REQUEST_TIMEOUT_MS = 1000, CLIENT_LIFETIME = 5, IDLE_MS = 1000 };
@@ -286,6 +287,10 @@ worker_main(const struct config *config, struct shared *shared, unsigned index,
 		goto out;
 	}
 	store_prepare();
+	if (signature_init() != ERR_OK) {
+		log_error("cannot verify signatures");
+		goto out;
+	}
 	if (sandbox_lock(SANDBOX_WORKER) != ERR_OK) {
 		log_error("cannot lock the process in", "why", log_errno());
 		goto out;

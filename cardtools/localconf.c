@@ -20,6 +20,12 @@ static const struct conf_setting table[] = {
 	offsetof(struct localconf, fingerprints), 0, PINS_MAX, ""},
     {"totp.issuer", CONF_STRING, offsetof(struct localconf, issuer), 1, 64,
 	"Sekisho"},
+    {"card.server_id", CONF_STRING, offsetof(struct localconf, server_id), 1,
+	247, "sekisho"},
+    {"card.reader", CONF_STRING, offsetof(struct localconf, reader), 0, 128,
+	""},
+    {"card.module", CONF_STRING, offsetof(struct localconf, module), 1, 255,
+	"opensc-pkcs11.so"},
     {0},
 };
 
@@ -159,6 +165,19 @@ put_file(FILE *file, const struct localconf *conf)
 		    "\tissuer = ",
 	    file);
 	put_text(file, conf->issuer);
+	(void)fputs(";\n};\n\ncard: {\n"
+		    "\t# The server's name in what cards sign (authd.conf).\n"
+		    "\tserver_id = ",
+	    file);
+	put_text(file, conf->server_id);
+	(void)fputs(";\n\t# Part of a reader's name; empty: any with a card.\n"
+		    "\treader = ",
+	    file);
+	put_text(file, conf->reader);
+	(void)fputs(";\n\t# PKCS#11 module for cards issued elsewhere.\n"
+		    "\tmodule = ",
+	    file);
+	put_text(file, conf->module);
 	(void)fputs(";\n};\n", file);
 }
 

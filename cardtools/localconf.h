@@ -18,6 +18,9 @@ struct localconf {
 	char *connect;			 /* libpq connection string */
 	char *fingerprints;		 /* trusted keyrings */
 	char *issuer;			 /* how authenticator apps name us */
+	char *server_id;		 /* as in authd.conf */
+	char *reader;			 /* part of its name; "": any */
+	char *module;			 /* PKCS#11, for cards of others */
 	char read_from[LOCALCONF_PATH];	 /* "" if there was no file */
 	char written_to[LOCALCONF_PATH]; /* where a change would go */
 };

@@ -7,6 +7,7 @@
 
 extern const struct verb audit_verbs[];
 extern const struct verb ca_verbs[];
+extern const struct verb card_verbs[];
 extern const struct verb client_verbs[];
 extern const struct verb completion_verbs[];
 extern const struct verb issuer_verbs[];

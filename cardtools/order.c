@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cardtools/order.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -16,9 +17,16 @@
 
 enum { WAIT_MS = 10000, POLL_MS = 50, PATIENCE_MS = 500 };
 
+/* What is asked: about a code token of a person's, or about a card. */
+struct wish {
+	const char *kind, *token;
+	const char *login; /* NULL: a card */
+	const char *why;
+	const struct secret *payload;
+};
+
 static enum status
-place(struct call *call, const char *id, const char *kind, const char *login,
-    const char *token, const struct secret *payload)
+place(struct call *call, const char *id, const struct wish *wish)
 {
 	char box[BOX_TEXT];
 	struct keyring keyring;
@@ -27,15 +35,23 @@ place(struct call *call, const char *id, const char *kind, const char *login,
 
 	status = keyring_trusted(call, &keyring);
 	if (status == STATUS_DONE)
-		status = keyring_seal(&keyring, SEAL_ORDER, id, payload->bytes,
-		    payload->len, box);
+		status = keyring_seal(&keyring, SEAL_ORDER, id,
+		    wish->payload->bytes, wish->payload->len, box);
 	if (status != STATUS_DONE)
 		return status;
-	status = database_call(call, "order_place",
-	    PARAMETERS({"p_id", id}, {"p_kind", kind}, {"p_login", login},
-		{"p_token", token}, {"p_args", box},
-		{"p_key_version", keyring.version}),
-	    &answer);
+	if (wish->login != NULL)
+		status = database_call(call, "order_place",
+		    PARAMETERS({"p_id", id}, {"p_kind", wish->kind},
+			{"p_login", wish->login}, {"p_token", wish->token},
+			{"p_args", box}, {"p_key_version", keyring.version}),
+		    &answer);
+	else
+		status = database_call(call, "card_order",
+		    PARAMETERS({"p_id", id}, {"p_kind", wish->kind},
+			{"p_token", wish->token}, {"p_args", box},
+			{"p_key_version", keyring.version},
+			{"p_why", wish->why}),
+		    &answer);
 	if (status == STATUS_DONE)
 		json_decref(answer);
 	return status;
@@ -73,29 +89,28 @@ ended(const struct call *call, const json_t *order, enum status *ret_status)
 	return true;
 }
 
-enum status
-order_run(struct call *call, const char *kind, const char *login,
-    const char *token, const struct secret *payload)
+static enum status
+run(struct call *call, const struct wish *wish, json_t **ret_order)
 {
 	const struct timespec pause = {0, POLL_MS * 1000000L};
 	int64_t begun = clock_ms(), now;
 	bool over = false, waiting = false;
+	json_t *order = NULL;
 	char id[UUID_TEXT];
 	enum status status;
 
 	uuid_random(id);
-	status = place(call, id, kind, login, token, payload);
+	status = place(call, id, wish);
 	if (status != STATUS_DONE)
 		return status;
 	while (!over && (now = clock_ms()) - begun < WAIT_MS) {
-		json_t *order;
-
+		json_decref(order);
+		order = NULL;
 		status = database_call(
 		    call, "order_show", PARAMETERS({"p_id", id}), &order);
 		if (status != STATUS_DONE)
 			return status;
 		over = ended(call, order, &status);
-		json_decref(order);
 		if (over)
 			break;
 		if (!waiting && now - begun > PATIENCE_MS && isatty(2) == 1) {
@@ -107,7 +122,47 @@ order_run(struct call *call, const char *kind, const char *login,
 	if (!over || status == STATUS_UNREACHED) {
 		say("%s", _("the server's clerk did not answer; is authd "
 			    "running? Nothing was changed; try again"));
-		return STATUS_UNREACHED;
+		status = STATUS_UNREACHED;
 	}
+	if (status == STATUS_DONE && ret_order != NULL)
+		*ret_order = order;
+	else
+		json_decref(order);
+	return status;
+}
+
+enum status
+order_run(struct call *call, const char *kind, const char *login,
+    const char *token, const struct secret *payload)
+{
+	const struct wish wish = {
+	    .kind = kind, .login = login, .token = token, .payload = payload};
+
+	return run(call, &wish, NULL);
+}
+
+enum status
+order_card(struct call *call, const char *kind, const char *token,
+    const char *why, const struct secret *payload, unsigned char *ret_answer,
+    size_t cap, size_t *ret_len)
+{
+	const struct wish wish = {
+	    .kind = kind, .token = token, .why = why, .payload = payload};
+	const char *text;
+	enum status status;
+	json_t *order;
+
+	status = run(call, &wish, &order);
+	if (status != STATUS_DONE)
+		return status;
+	text = field(order, "answer");
+	if (ret_answer != NULL &&
+	    sodium_base642bin(ret_answer, cap, text, strlen(text), NULL,
+		ret_len, NULL, sodium_base64_VARIANT_ORIGINAL) != 0) {
+		say("%s", _("the server's answer makes no sense; is it of "
+			    "another version?"));
+		status = STATUS_UNREACHED;
+	}
+	json_decref(order);
 	return status;
 }

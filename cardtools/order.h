@@ -16,4 +16,12 @@
 enum status order_run(struct call *call, const char *kind, const char *login,
     const char *token, const struct secret *payload);
 
+/*
+ * The same about a card (functions card_order and card_*). The answer goes
+ * into ret_answer of cap octets; NULL if none is wanted.
+ */
+enum status order_card(struct call *call, const char *kind, const char *token,
+    const char *why, const struct secret *payload, unsigned char *ret_answer,
+    size_t cap, size_t *ret_len);
+
 #endif

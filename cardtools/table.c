@@ -6,6 +6,7 @@ const struct noun nouns[] = {
     {"person", person_verbs, N_("staff and others who log in")},
     {"password", password_verbs, N_("passwords")},
     {"totp", totp_verbs, N_("one-time codes of phones and code tokens")},
+    {"card", card_verbs, N_("smart cards, from stock to shredder")},
     {"ca", ca_verbs,
 	N_("the card CA, which certifies the keys of our own cards")},
     {"issuer", issuer_verbs,

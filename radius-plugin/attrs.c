@@ -17,6 +17,11 @@ attrs_outermost(REQUEST *request)
 static bool
 written_by_user(unsigned vendor, unsigned number)
 {
+	if (vendor == VENDOR_SEKISHO)
+		return number == ATTR_SEKISHO_CAPABILITY ||
+		       number == ATTR_SEKISHO_KEY_ID ||
+		       number == ATTR_SEKISHO_SIGNATURE ||
+		       number == ATTR_SEKISHO_SCHEME;
 	if (vendor == VENDOR_MICROSOFT)
 		return number == ATTR_MS_CHAP_RESPONSE ||
 		       number == ATTR_MS_CHAP2_RESPONSE;

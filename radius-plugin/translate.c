@@ -3,7 +3,14 @@
 
 #include <string.h>
 
-enum { PASSWORD_MAX = 128, STATE_TOTAL_MAX = 1024, REF_MAX = 64 };
+#include "common/wire/split.h"
+
+enum {
+	PASSWORD_MAX = 128,
+	SIGNATURE_MAX = 512,
+	STATE_TOTAL_MAX = 1024,
+	REF_MAX = 64
+};
 
 enum error
 translate_client(const char *name, struct origin *ret_origin)
@@ -153,6 +160,67 @@ state(const struct attribute *attrs, size_t n, struct arena *arena,
 	return ERR_OK;
 }
 
+/* A vendor's attribute that may stand once; nothing if it does not. */
+static enum error
+vendor_field(const struct attribute *attrs, size_t n, uint32_t number,
+    ProtobufCBinaryData *ret_field)
+{
+	const struct attribute *a;
+	uint32_t count;
+
+	a = find(attrs, n, VENDOR_SEKISHO, number, &count);
+	if (count > 1 || (a != NULL && a->len > 32))
+		return ERR_INPUT;
+	if (a != NULL)
+		*ret_field = binary(a->value, a->len);
+	return ERR_OK;
+}
+
+/* What a client that can sign says beside RFC 2865. */
+static enum error
+card(const struct attribute *attrs, size_t n, struct arena *arena,
+    Sekisho__AuthRequest *r)
+{
+	struct split split;
+	uint8_t *signature;
+	uint32_t pieces;
+	size_t i, len;
+	enum error err;
+
+	for (i = 0; i < n; i++) {
+		if (attrs[i].vendor == VENDOR_SEKISHO &&
+		    attrs[i].number == ATTR_SEKISHO_CAPABILITY &&
+		    attrs[i].len == 4 && memcmp(attrs[i].value, "card", 4) == 0)
+			r->can_card = true;
+	}
+	(void)find(attrs, n, VENDOR_SEKISHO, ATTR_SEKISHO_SIGNATURE, &pieces);
+	if (pieces == 0)
+		return ERR_OK;
+	/* RFC 2865 4.1, in its spirit: one credential */
+	if (r->scheme != SEKISHO__SCHEME__SCHEME_NONE)
+		return ERR_INPUT;
+	r->scheme = SEKISHO__SCHEME__SCHEME_SIGNATURE;
+	signature = arena_alloc(arena, SIGNATURE_MAX);
+	if (signature == NULL)
+		return ERR_NOMEM;
+	split_begin(&split, signature, SIGNATURE_MAX);
+	for (i = 0, err = ERR_OK; i < n && err == ERR_OK; i++) {
+		if (attrs[i].vendor == VENDOR_SEKISHO &&
+		    attrs[i].number == ATTR_SEKISHO_SIGNATURE)
+			err = split_add(&split, attrs[i].value, attrs[i].len);
+	}
+	if (err == ERR_OK)
+		err = split_end(&split, &len);
+	if (err == ERR_OK) {
+		r->signature = binary(signature, len);
+		err = vendor_field(attrs, n, ATTR_SEKISHO_KEY_ID, &r->key_id);
+	}
+	if (err == ERR_OK)
+		err = vendor_field(
+		    attrs, n, ATTR_SEKISHO_SCHEME, &r->signature_scheme);
+	return err;
+}
+
 enum error
 translate_request(const struct attribute *attrs, size_t n_attrs,
     const struct origin *origin, struct arena *arena,
@@ -175,6 +243,8 @@ translate_request(const struct attribute *attrs, size_t n_attrs,
 	    binary((const uint8_t *)origin->src_addr, strlen(origin->src_addr));
 
 	err = credential(attrs, n_attrs, &r);
+	if (err == ERR_OK)
+		err = card(attrs, n_attrs, arena, &r);
 	if (err == ERR_OK)
 		err = state(attrs, n_attrs, arena, &r);
 	if (err == ERR_OK)
@@ -276,6 +346,33 @@ accepted(const Sekisho__AuthReply *a, struct arena *arena, struct reply *reply)
 	return err;
 }
 
+/* For a client that can sign: docs/protocol.md, "A login with a card". */
+static enum error
+to_be_signed(const Sekisho__AuthReply *a, struct reply *reply)
+{
+	const struct {
+		uint32_t number;
+		const char *text;
+	} texts[] = {{ATTR_SEKISHO_SERVER_ID, a->server_id},
+	    {ATTR_SEKISHO_CLIENT_ID, a->client_id},
+	    {ATTR_SEKISHO_PURPOSE, a->purpose}, {ATTR_SEKISHO_LOGIN, a->login}};
+	enum error err;
+	size_t i;
+
+	err = put(reply, VENDOR_SEKISHO, ATTR_SEKISHO_CHALLENGE,
+	    a->challenge.data, a->challenge.len);
+	for (i = 0; i < 4 && err == ERR_OK; i++) {
+		size_t len = strlen(texts[i].text);
+
+		/* six octets less than an attribute of no vendor */
+		err = len > ATTR_MAX - 6
+			  ? ERR_INPUT
+			  : put(reply, VENDOR_SEKISHO, texts[i].number,
+				texts[i].text, len);
+	}
+	return err;
+}
+
 static enum error
 challenged(
     const Sekisho__AuthReply *a, struct arena *arena, struct reply *reply)
@@ -286,6 +383,8 @@ challenged(
 	if (err == ERR_OK) /* RFC 2869 5.10: 0 no echo, 1 echo */
 		err = put_integer(
 		    reply, ATTR_PROMPT, a->prompt_echo ? 1 : 0, arena);
+	if (err == ERR_OK && a->challenge.len > 0)
+		err = to_be_signed(a, reply);
 	return err;
 }
 

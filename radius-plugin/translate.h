@@ -42,8 +42,19 @@ enum attribute_number { /* RFC 2865, 2869, 3579 */
 };
 
 enum { ATTR_MS_CHAP_RESPONSE = 1, ATTR_MS_CHAP2_RESPONSE = 25 };
-enum { ATTR_SEKISHO_REF = 1 };
-enum { ATTR_MAX = 253, REPLY_ATTRS = 16 };
+enum { /* dictionary.sekisho */
+	ATTR_SEKISHO_REF = 1,
+	ATTR_SEKISHO_CAPABILITY = 2,
+	ATTR_SEKISHO_CHALLENGE = 3,
+	ATTR_SEKISHO_SERVER_ID = 4,
+	ATTR_SEKISHO_CLIENT_ID = 5,
+	ATTR_SEKISHO_PURPOSE = 6,
+	ATTR_SEKISHO_LOGIN = 7,
+	ATTR_SEKISHO_KEY_ID = 8,
+	ATTR_SEKISHO_SIGNATURE = 9,
+	ATTR_SEKISHO_SCHEME = 10,
+};
+enum { ATTR_MAX = 253, REPLY_ATTRS = 24 };
 
 /* One attribute as on the wire; integers are four octets, network order. */
 struct attribute {

@@ -18,6 +18,7 @@ enum { LINE_SIZE = 2048 };
 static const char *name_text = "sekisho";
 static enum log_level max_level = LOG_LEVEL_INFO;
 static bool under_systemd;
+static void (*sink)(enum log_level level, const char *line);
 
 struct line {
 	char text[LINE_SIZE];
@@ -76,6 +77,12 @@ log_open(const char *name, enum log_level max)
 }
 
 void
+log_to(void (*to)(enum log_level level, const char *line))
+{
+	sink = to;
+}
+
+void
 log_event(enum log_level level, const char *text, ...)
 {
 	static const char *const words[] = {
@@ -87,7 +94,9 @@ log_event(enum log_level level, const char *text, ...)
 
 	if (level > max_level)
 		return;
-	if (under_systemd) {
+	if (sink != NULL) {
+		/* it has its own way to say when, who and how bad */
+	} else if (under_systemd) {
 		put(&line, '<');
 		put(&line, priorities[level]);
 		put(&line, '>');
@@ -104,10 +113,12 @@ log_event(enum log_level level, const char *text, ...)
 		    ts.tv_nsec / 1000000);
 		put_text(&line, now);
 	}
-	put_text(&line, name_text);
-	put_text(&line, " ");
-	put_text(&line, words[level]);
-	put_text(&line, ": ");
+	if (sink == NULL) {
+		put_text(&line, name_text);
+		put_text(&line, " ");
+		put_text(&line, words[level]);
+		put_text(&line, ": ");
+	}
 	put_text(&line, text);
 	va_start(ap, text);
 	while ((key = va_arg(ap, const char *)) != NULL) {
@@ -117,6 +128,11 @@ log_event(enum log_level level, const char *text, ...)
 		put_value(&line, va_arg(ap, const char *));
 	}
 	va_end(ap);
+	if (sink != NULL) {
+		line.text[line.len] = '\0';
+		sink(level, line.text);
+		return;
+	}
 	line.text[line.len++] = '\n';
 	/* One write, so that lines of several processes never mix. */
 	if (write(STDERR_FILENO, line.text, line.len) < 0)

@@ -23,6 +23,12 @@ enum log_level {
 void log_open(const char *name, enum log_level max);
 
 /*
+ * Lines go to this function instead of standard error, without time, name
+ * and newline: for helpers whose standard error nobody reads.
+ */
+void log_to(void (*to)(enum log_level level, const char *line));
+
+/*
  * Pairs follow as (const char *key, const char *value), ended by NULL. A
  * NULL value is written as "-".
  */

@@ -326,6 +326,19 @@ db_bool(const struct db_result *result, int row, int column)
 }
 
 enum error
+db_copy_text(const struct db_result *result, int row, int column,
+    char *ret_text, size_t size)
+{
+	const char *text = db_text(result, row, column);
+	size_t len = text == NULL ? 0 : strlen(text);
+
+	if (len >= size)
+		return ERR_INPUT;
+	memcpy(ret_text, text == NULL ? "" : text, len + 1);
+	return ERR_OK;
+}
+
+enum error
 db_bytes(const struct db_result *result, int row, int column,
     unsigned char *ret_bytes, size_t cap, size_t *ret_len)
 {

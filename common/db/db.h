@@ -59,6 +59,9 @@ int db_rows(const struct db_result *result);
 const char *db_text(const struct db_result *result, int row, int column);
 int64_t db_int(const struct db_result *result, int row, int column);
 bool db_bool(const struct db_result *result, int row, int column);
+/* Copies it; NULL becomes empty. ERR_INPUT if it does not fit. */
+MUST_CHECK enum error db_copy_text(const struct db_result *result, int row,
+    int column, char *ret_text, size_t size);
 /* Decodes a bytea into ret_bytes; ERR_INPUT if it does not fit. */
 MUST_CHECK enum error db_bytes(const struct db_result *result, int row,
     int column, unsigned char *ret_bytes, size_t cap, size_t *ret_len);

@@ -29,6 +29,10 @@ method_text(enum method method)
 		return "password";
 	case METHOD_TOTP:
 		return "totp";
+	case METHOD_CARD:
+		return "card";
+	case METHOD_PIN:
+		return "pin";
 	}
 	return "none";
 }
@@ -58,6 +62,10 @@ method_from_text(const char *text)
 		return METHOD_PASSWORD;
 	if (strcmp(text, "totp") == 0)
 		return METHOD_TOTP;
+	if (strcmp(text, "card") == 0)
+		return METHOD_CARD;
+	if (strcmp(text, "pin") == 0)
+		return METHOD_PIN;
 	return METHOD_NONE;
 }
 
@@ -68,8 +76,10 @@ method_category(enum method method)
 	case METHOD_NONE:
 		return CATEGORY_NONE;
 	case METHOD_PASSWORD:
+	case METHOD_PIN:
 		return CATEGORY_KNOWLEDGE;
 	case METHOD_TOTP:
+	case METHOD_CARD:
 		return CATEGORY_POSSESSION;
 	}
 	return CATEGORY_NONE;

@@ -23,8 +23,10 @@ enum method {
 	METHOD_NONE = 0,
 	METHOD_PASSWORD = 1,
 	METHOD_TOTP = 2,
+	METHOD_CARD = 4, /* a key of a card signed */
+	METHOD_PIN = 8,	 /* and the card let it only after its PIN */
 };
-enum { METHOD_ALL = 3 };
+enum { METHOD_ALL = 15 };
 
 /* What a proof was given for; it never serves another purpose. */
 enum purpose {

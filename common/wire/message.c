@@ -71,7 +71,8 @@ check_auth_request(const Sekisho__AuthRequest *r)
 	    r->password.len > 128 || r->state.len > 1024 ||
 	    r->calling_station_id.len > 253 || r->called_station_id.len > 253 ||
 	    r->nas_identifier.len > 253 || r->acct_session_id.len > 253 ||
-	    r->src_addr.len > 64)
+	    r->src_addr.len > 64 || r->key_id.len > 32 ||
+	    r->signature_scheme.len > 32 || r->signature.len > 512)
 		return ERR_INPUT;
 	return ERR_OK;
 }
@@ -102,7 +103,12 @@ check(const struct message *m)
 	case MESSAGE_AUTH_REPLY:
 		return strlen(m->auth_reply->text) > 2048 ||
 			       strlen(m->auth_reply->state) > 253 ||
-			       strlen(m->auth_reply->user_name) > 253
+			       strlen(m->auth_reply->user_name) > 253 ||
+			       m->auth_reply->challenge.len > 32 ||
+			       strlen(m->auth_reply->server_id) > 247 ||
+			       strlen(m->auth_reply->client_id) > 64 ||
+			       strlen(m->auth_reply->purpose) > 32 ||
+			       strlen(m->auth_reply->login) > 253
 			   ? ERR_INPUT
 			   : ERR_OK;
 	case MESSAGE_CLIENT_REQUEST:

@@ -30,3 +30,16 @@ state_hash(const void *text, size_t len, uint8_t ret_hash[STATE_HASH])
 	(void)crypto_hash_sha256(ret_hash, text, len);
 	return ERR_OK;
 }
+
+void
+state_challenge(
+    const void *text, size_t len, uint8_t ret_challenge[STATE_CHALLENGE])
+{
+	static const unsigned char label[] = "SEKISHO-challenge";
+	crypto_hash_sha256_state hash;
+
+	(void)crypto_hash_sha256_init(&hash);
+	(void)crypto_hash_sha256_update(&hash, label, sizeof label);
+	(void)crypto_hash_sha256_update(&hash, text, len);
+	(void)crypto_hash_sha256_final(&hash, ret_challenge);
+}

@@ -12,7 +12,12 @@
 
 #include "common/base/error.h"
 
-enum { STATE_RANDOM = 24, STATE_TEXT = 33 /* with NUL */, STATE_HASH = 32 };
+enum {
+	STATE_RANDOM = 24,
+	STATE_TEXT = 33, /* with NUL */
+	STATE_HASH = 32,
+	STATE_CHALLENGE = 32,
+};
 
 /* Randomness is the caller's. */
 void state_format(
@@ -21,5 +26,13 @@ void state_format(
 /* ERR_INPUT unless text is 32 characters of base64url. */
 MUST_CHECK enum error state_hash(
     const void *text, size_t len, uint8_t ret_hash[STATE_HASH]);
+
+/*
+ * The challenge that goes with a State: a digest of it under a label of its
+ * own, so that it is new and good for one answer as the State is, and needs no
+ * memory.
+ */
+void state_challenge(
+    const void *text, size_t len, uint8_t ret_challenge[STATE_CHALLENGE]);
 
 #endif

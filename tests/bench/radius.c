@@ -13,6 +13,8 @@ enum {
 	USER_NAME = 1,
 	USER_PASSWORD = 2,
 	STATE = 24,
+	VENDOR_SPECIFIC = 26,
+	VENDOR_SEKISHO = 32473,
 	MESSAGE_AUTHENTICATOR = 80,
 	MD5 = 16,
 };
@@ -130,23 +132,40 @@ hide(struct radius *r, const struct radius_request *request,
 	return true;
 }
 
+uint8_t *
+radius_put_vendor(uint8_t *out, uint8_t number, const void *value, size_t len)
+{
+	static const uint8_t head[] = {VENDOR_SPECIFIC, 0, 0, 0,
+	    VENDOR_SEKISHO >> 8, VENDOR_SEKISHO & 0xff};
+
+	memcpy(out, head, sizeof head);
+	out[1] = (uint8_t)(sizeof head + 2 + len);
+	return put(out + sizeof head, number, value, len);
+}
+
 enum error
 radius_encode(struct radius *r, const struct radius_request *request,
     uint8_t ret_packet[RADIUS_MAX], size_t *ret_len)
 {
 	static const uint8_t zero[MD5];
 	uint8_t hidden[RADIUS_PASSWORD_MAX], *end;
-	size_t name_len = strlen(request->user_name), hidden_len, len;
+	size_t name_len = strlen(request->user_name), hidden_len = 0, len;
 
 	if (name_len == 0 || name_len > 253 ||
 	    request->state_len > RADIUS_STATE_MAX ||
-	    !hide(r, request, hidden, &hidden_len))
+	    request->extra_len > RADIUS_MAX / 2 ||
+	    (request->password != NULL &&
+		!hide(r, request, hidden, &hidden_len)))
 		return ERR_INPUT;
 	end = put(ret_packet + HEADER, MESSAGE_AUTHENTICATOR, zero, MD5);
 	end = put(end, USER_NAME, request->user_name, name_len);
-	end = put(end, USER_PASSWORD, hidden, hidden_len);
+	if (request->password != NULL)
+		end = put(end, USER_PASSWORD, hidden, hidden_len);
 	if (request->state != NULL)
 		end = put(end, STATE, request->state, request->state_len);
+	if (request->extra_len > 0)
+		memcpy(end, request->extra, request->extra_len);
+	end += request->extra_len;
 	len = (size_t)(end - ret_packet);
 	ret_packet[0] = RADIUS_ACCESS_REQUEST;
 	ret_packet[1] = request->id;
@@ -178,6 +197,12 @@ read_attributes(const uint8_t *packet, size_t len, struct radius_reply *reply,
 		} else if (packet[at] == STATE) {
 			reply->state_len = size - 2;
 			memcpy(reply->state, packet + at + 2, size - 2);
+		} else if (packet[at] == VENDOR_SPECIFIC && size > 8 &&
+			   (packet[at + 4] << 8 | packet[at + 5]) ==
+			       VENDOR_SEKISHO &&
+			   packet[at + 6] < RADIUS_VENDOR) {
+			reply->vendor[packet[at + 6]].value = packet + at + 8;
+			reply->vendor[packet[at + 6]].len = size - 8;
 		}
 	}
 	*ret_ma = ma;

@@ -18,6 +18,7 @@ enum {
 	RADIUS_AUTHENTICATOR = 16,
 	RADIUS_STATE_MAX = 253,
 	RADIUS_PASSWORD_MAX = 128,
+	RADIUS_VENDOR = 16,
 };
 
 enum radius_code {
@@ -38,10 +39,16 @@ struct radius_request {
 	uint8_t id;
 	uint8_t authenticator[RADIUS_AUTHENTICATOR]; /* random, the caller's */
 	const char *user_name;
-	const char *password; /* at most RADIUS_PASSWORD_MAX octets */
+	const char *password; /* at most RADIUS_PASSWORD_MAX octets, or NULL */
 	const void *state;    /* NULL: none */
 	size_t state_len;
+	const uint8_t *extra; /* further attributes, encoded */
+	size_t extra_len;
 };
+
+/* Appends one of our vendor's to out, which has the room for it. */
+uint8_t *radius_put_vendor(
+    uint8_t *out, uint8_t number, const void *value, size_t len);
 
 /* An Access-Request with Message-Authenticator as its first attribute. */
 MUST_CHECK enum error radius_encode(struct radius *radius,
@@ -56,6 +63,10 @@ struct radius_reply {
 	bool ma_first;	   /* ... and the first attribute */
 	uint8_t state[RADIUS_STATE_MAX];
 	size_t state_len;
+	struct {
+		const uint8_t *value; /* into the packet; NULL: not there */
+		size_t len;
+	} vendor[RADIUS_VENDOR]; /* our vendor's, by number */
 };
 
 /* ERR_INPUT for what is no well-formed reply; all else is in ret_reply. */

@@ -18,13 +18,33 @@
 #include <unistd.h>
 
 #include "common/base/secret.h"
+#include "common/wire/signed.h"
+#include "tests/bench/cards.h"
 #include "tests/bench/latency.h"
 #include "tests/bench/people.h"
 #include "tests/bench/radius.h"
 
 enum { SOCKETS = 64, OUTSTANDING = 16, IDS = 256 };
 
-enum mode { MODE_LOGIN, MODE_APPEND, MODE_SECOND, MODE_PASSWORD, MODE_WRONG };
+enum { /* dictionary.sekisho */
+	CAPABILITY = 2,
+	CHALLENGE = 3,
+	SERVER_ID = 4,
+	CLIENT_ID = 5,
+	LOGIN = 7,
+	KEY_ID = 8,
+	SIGNATURE = 9,
+	SCHEME = 10,
+};
+
+enum mode {
+	MODE_LOGIN,
+	MODE_APPEND,
+	MODE_SECOND,
+	MODE_PASSWORD,
+	MODE_WRONG,
+	MODE_CARD
+};
 
 /* A request that waits for its answer. */
 struct pending {
@@ -74,7 +94,8 @@ static const struct poptOption options[] = {
 	"lines LOGIN PASSWORD SEED; with --mode second LOGIN STATE SEED",
 	"FILE"},
     {"mode", 'm', POPT_ARG_STRING, &mode_name, 0,
-	"login (both rounds), append (password and code in one), second "
+	"login (both rounds), card (both rounds, signed), append (password and "
+	"code in one), second "
 	"(second rounds only), password or wrong (first rounds only, people "
 	"again and again)",
 	"MODE"},
@@ -142,9 +163,48 @@ credential(const struct load *l, const struct someone *who, bool second,
 		die("a password is too long");
 }
 
+/* What a terminal with this person's card in its reader adds. */
+static size_t
+card_attributes(const struct someone *who, const struct radius_reply *challenge,
+    uint8_t *out)
+{
+	uint8_t *const begin = out, signature[2 + CARDS_SIGNATURE] = {1, 1};
+	char server_id[64] = "", client_id[64] = "", login[256] = "";
+	unsigned char digest[SIGNED_DIGEST];
+	struct signed_fields fields = {.purpose = "login",
+	    .server_id = server_id,
+	    .client_id = client_id,
+	    .login = login};
+	struct card *card = who->card;
+	size_t len;
+
+	out = radius_put_vendor(out, CAPABILITY, "card", 4);
+	if (challenge == NULL)
+		return (size_t)(out - begin);
+	if (challenge->vendor[CHALLENGE].len != SIGNED_CHALLENGE ||
+	    challenge->vendor[SERVER_ID].len >= sizeof server_id ||
+	    challenge->vendor[CLIENT_ID].len >= sizeof client_id ||
+	    challenge->vendor[LOGIN].len >= sizeof login)
+		die("a challenge that a card cannot sign");
+	fields.challenge = challenge->vendor[CHALLENGE].value;
+	memcpy(server_id, challenge->vendor[SERVER_ID].value,
+	    challenge->vendor[SERVER_ID].len);
+	memcpy(client_id, challenge->vendor[CLIENT_ID].value,
+	    challenge->vendor[CLIENT_ID].len);
+	memcpy(login, challenge->vendor[LOGIN].value,
+	    challenge->vendor[LOGIN].len);
+	must(signed_digest(&fields, digest), "digest");
+	must(card_sign(card, digest, signature + 2, &len), "signature");
+	out = radius_put_vendor(out, KEY_ID, card_key_id(card), CARDS_KEY_ID);
+	out = radius_put_vendor(out, SCHEME, "ecdsa-sha256", 12);
+	out = radius_put_vendor(out, SIGNATURE, signature, len + 2);
+	return (size_t)(out - begin);
+}
+
 static void
 send_request(struct load *l, int socket, const struct someone *who, bool second,
-    const void *state, size_t state_len, int64_t started)
+    const void *state, size_t state_len, int64_t started,
+    const struct radius_reply *challenge)
 {
 	struct line *line = &l->line[socket];
 	char text[RADIUS_PASSWORD_MAX + 1];
@@ -152,6 +212,7 @@ send_request(struct load *l, int socket, const struct someone *who, bool second,
 	    .password = text,
 	    .state = state,
 	    .state_len = state_len};
+	uint8_t extra[512];
 	uint8_t packet[RADIUS_MAX];
 	struct pending *p;
 	size_t len;
@@ -159,7 +220,13 @@ send_request(struct load *l, int socket, const struct someone *who, bool second,
 	while (line->pending[line->next].who != NULL)
 		line->next++;
 	request.id = line->next++;
-	credential(l, who, second, text);
+	if (l->mode == MODE_CARD) {
+		request.password = NULL;
+		request.extra = extra;
+		request.extra_len = card_attributes(who, challenge, extra);
+	} else {
+		credential(l, who, second, text);
+	}
 	if (getrandom(request.authenticator, sizeof request.authenticator, 0) !=
 	    sizeof request.authenticator)
 		die("no randomness");
@@ -227,9 +294,9 @@ start_due(struct load *l)
 		l->tally.started++;
 		if (l->mode == MODE_SECOND)
 			send_request(l, socket, who, true, who->word,
-			    strlen(who->word), 0);
+			    strlen(who->word), 0, NULL);
 		else
-			send_request(l, socket, who, false, NULL, 0, 0);
+			send_request(l, socket, who, false, NULL, 0, 0, NULL);
 	}
 }
 
@@ -278,9 +345,10 @@ take_reply(struct load *l, int socket, const uint8_t *packet, size_t len)
 		break;
 	case RADIUS_ACCESS_CHALLENGE:
 		t->challenge++;
-		if (l->mode == MODE_LOGIN && !p.second) {
+		if ((l->mode == MODE_LOGIN || l->mode == MODE_CARD) &&
+		    !p.second) {
 			send_request(l, socket, p.who, true, reply.state,
-			    reply.state_len, p.started);
+			    reply.state_len, p.started, &reply);
 			return;
 		}
 		break;
@@ -423,14 +491,14 @@ static enum mode
 mode_from_text(const char *text)
 {
 	static const char *const names[] = {
-	    "login", "append", "second", "password", "wrong"};
+	    "login", "append", "second", "password", "wrong", "card"};
 	size_t i;
 
 	for (i = 0; i < sizeof names / sizeof *names; i++) {
 		if (strcmp(names[i], text) == 0)
 			return (enum mode)i;
 	}
-	die("--mode login, append, second, password or wrong");
+	die("--mode login, card, append, second, password or wrong");
 	return MODE_LOGIN;
 }
 
@@ -453,6 +521,7 @@ main(int argc, const char **argv)
 	poptContext popt = poptGetContext(NULL, argc, argv, options, 0);
 	int rc = poptGetNextOpt(popt), i;
 	bool sound;
+	size_t at;
 
 	(void)poptFreeContext(popt);
 	if (rc < -1 || server == NULL || secret_path == NULL ||
@@ -467,6 +536,11 @@ main(int argc, const char **argv)
 	l.mode = mode_from_text(mode_name);
 	load_secret(&l);
 	must(people_read(people_path, &l.people), people_path);
+	/* Cards are in people's pockets before the load begins. */
+	for (at = 0; l.mode == MODE_CARD && at < l.people->n; at++)
+		must(card_new(l.people->someone[at].login,
+			 (struct card **)&l.people->someone[at].card),
+		    "card");
 	for (i = 0; i < n_sockets; i++)
 		l.polls[i] = (struct pollfd){
 		    .fd = connected(), .events = POLLIN, .revents = 0};
@@ -477,6 +551,8 @@ main(int argc, const char **argv)
 		(void)close(l.polls[i].fd);
 	latency_clear(&l.tally.login);
 	latency_clear(&l.tally.request);
+	for (at = 0; l.mode == MODE_CARD && at < l.people->n; at++)
+		card_free((struct card **)&l.people->someone[at].card);
 	people_free(&l.people);
 	radius_free(&l.radius);
 	free(server);

@@ -16,12 +16,14 @@
 #include "common/base/hex.h"
 #include "common/crypto/pwhash.h"
 #include "common/crypto/seal.h"
+#include "tests/bench/cards.h"
 
 enum { SEED = 20 };
 
 struct person {
 	char id[UUID_TEXT];
 	char token[UUID_TEXT];
+	char card[UUID_TEXT];
 	unsigned char seed[SEED];
 };
 
@@ -108,6 +110,45 @@ print_tokens(const unsigned char key[SEAL_PUBLIC_KEY], const struct person *p)
 	return err;
 }
 
+/* A card each, as its enrolment leaves it. */
+static enum error
+print_cards(const struct person *p)
+{
+	char login[32], spki[2 * CARDS_SPKI + 1], id[2 * CARDS_KEY_ID + 1];
+	enum error err = ERR_OK;
+	int i;
+
+	(void)printf(
+	    "COPY sekisho.token (id, person_id, method, label, status) "
+	    "FROM stdin;\n");
+	for (i = 0; i < count; i++)
+		(void)printf(
+		    "%s\t%s\tcard\tcard\tactive\n", p[i].card, p[i].id);
+	(void)printf("\\.\nCOPY sekisho.card (token_id, origin, state) FROM "
+		     "stdin;\n");
+	for (i = 0; i < count; i++)
+		(void)printf("%s\tissued\tactive\n", p[i].card);
+	(void)printf(
+	    "\\.\nCOPY sekisho.card_key (token_id, slot, key_id, spki, pin, "
+	    "valid_from, valid_until, proven_at) FROM stdin;\n");
+	for (i = 0; i < count && err == ERR_OK; i++) {
+		struct card *card = NULL;
+
+		(void)snprintf(login, sizeof login, "staff%06d", first + i);
+		err = card_new(login, &card);
+		if (err != ERR_OK)
+			break;
+		hex_encode(card_spki(card), CARDS_SPKI, spki);
+		hex_encode(card_key_id(card), CARDS_KEY_ID, id);
+		(void)printf("%s\t9a\t\\\\x%s\t\\\\x%s\tenforced\t"
+			     "2020-01-01\t2100-01-01\t2020-01-01\n",
+		    p[i].card, id, spki);
+		card_free(&card);
+	}
+	(void)printf("\\.\n");
+	return err;
+}
+
 static void
 print_persons(const struct person *p)
 {
@@ -175,12 +216,15 @@ main(int argc, const char **argv)
 	for (i = 0; i < count; i++) {
 		uuid_random(p[i].id);
 		uuid_random(p[i].token);
+		uuid_random(p[i].card);
 		randombytes_buf(p[i].seed, SEED);
 	}
 	print_persons(p);
 	err = print_passwords(key, p);
 	if (err == ERR_OK)
 		err = print_tokens(key, p);
+	if (err == ERR_OK)
+		err = print_cards(p);
 	if (err == ERR_OK)
 		err = write_people(p);
 	if (err == ERR_OK && fflush(stdout) != 0)

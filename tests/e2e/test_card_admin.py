@@ -382,7 +382,8 @@ def test_pskc_that_cannot_be_read_shows_nothing_of_itself(office, suzuki, tmp_pa
 def test_rules(office):
     office.run("policy", "set", "vpn", "--session", "3600")
     (vpn,) = [p for p in office.ask("policy", "list") if p["name"] == "vpn"]
-    assert vpn["session_timeout"] == 3600 and vpn["methods"] == ["password", "totp"]
+    assert vpn["session_timeout"] == 3600 and vpn["methods"] == [
+        "password", "totp", "card", "pin"]
     office.run("policy", "set", "vpn", "--methods", "password,x", status=USAGE)
     office.run("policy", "set", "vpn", "--idle", "-1", status=USAGE)
     rule = office.ask("policy", "throttle", "outside", "knowledge", "--lock-after", "4")

@@ -41,6 +41,8 @@ SELECT is((SELECT string_agg(n.nspname, ', ') FROM pg_namespace n, aclexplode(n.
 -- Who may execute what. A function added later stands here or fails.
 CREATE TABLE t.expected (name text, roles text);
 INSERT INTO t.expected VALUES
+    ('attempt_open', 'sekisho_authd'), ('attempt_read_signed', 'sekisho_authd'),
+    ('card_fault', ''),
     ('attempt_read', 'sekisho_authd'), ('attempt_record', 'sekisho_authd'),
     ('attempt_tally', 'sekisho_authd'), ('attempt_wait', 'sekisho_authd'),
     ('client_lookup', 'sekisho_authd'), ('verifier_rehash', 'sekisho_authd'),

@@ -13,7 +13,7 @@ enum { NOW = 1800000000 };
 static const enum category categories[] = {
     CATEGORY_NONE, CATEGORY_KNOWLEDGE, CATEGORY_POSSESSION, CATEGORY_INHERENCE};
 static const enum method methods[] = {
-    METHOD_NONE, METHOD_PASSWORD, METHOD_TOTP};
+    METHOD_NONE, METHOD_PASSWORD, METHOD_TOTP, METHOD_CARD, METHOD_PIN};
 static const enum purpose purposes[] = {PURPOSE_LOGIN, PURPOSE_ENTRY,
     PURPOSE_NETWORK_DEVICE, PURPOSE_PASSWORD_CHANGE, PURPOSE_OPERATOR};
 
@@ -27,25 +27,26 @@ static const struct age {
     {NOW + 61, NOW + 120, false}, /* and beyond it */
 };
 
-/* Proofs of every kind: 4 categories, 3 methods, 5 purposes, 4 ages. */
-enum { KINDS = 4 * 3 * 5 * 4 };
+/* Proofs of every kind: 4 categories, 5 methods, this purpose or the next, 4
+ * ages. */
+enum { KINDS = 4 * 5 * 2 * 4 };
 
 static struct evidence
-kind(unsigned n)
+kind(unsigned n, unsigned purpose)
 {
 	struct evidence e = {.category = categories[n % 4]};
 
-	e.method = methods[n / 4 % 3];
-	e.purpose = purposes[n / 12 % 5];
-	e.at = ages[n / 60].at;
-	e.until = ages[n / 60].until;
+	e.method = methods[n / 4 % 5];
+	e.purpose = purposes[(purpose + n / 20 % 2) % PURPOSE_COUNT];
+	e.at = ages[n / 40].at;
+	e.until = ages[n / 40].until;
 	return e;
 }
 
 static bool
 kind_is_good(unsigned n)
 {
-	return ages[n / 60].good;
+	return ages[n / 40].good;
 }
 
 /* What is proven, as three answers instead of a set. */
@@ -59,8 +60,11 @@ prove(struct proven *p, const struct evidence *e, bool good,
 {
 	bool by_password = e->method == METHOD_PASSWORD && (counted & 1) != 0;
 	bool by_code = e->method == METHOD_TOTP && (counted & 2) != 0;
+	bool by_card = e->method == METHOD_CARD && (counted & 4) != 0;
+	bool by_pin = e->method == METHOD_PIN && (counted & 8) != 0;
 
-	if (!good || e->purpose != purpose || (!by_password && !by_code))
+	if (!good || e->purpose != purpose ||
+	    (!by_password && !by_code && !by_card && !by_pin))
 		return;
 	p->known |= e->category == CATEGORY_KNOWLEDGE;
 	p->held |= e->category == CATEGORY_POSSESSION;
@@ -75,17 +79,17 @@ expected(
 	const int needed =
 	    purpose == PURPOSE_LOGIN || purpose == PURPOSE_OPERATOR ? 2 : 1;
 	const int have = p.known + p.held + p.inherent;
-	const bool could_type = (counted & available & 1) != 0 && !p.known;
-	const bool could_code = (counted & available & 2) != 0 && !p.held;
+	const unsigned knowing = p.known ? 0 : counted & available & (1 | 8);
+	const unsigned holding = p.held ? 0 : counted & available & (2 | 4);
 	struct decision d = {VERDICT_REFUSE, 0, 0};
 
 	d.categories =
 	    (p.known ? 1U : 0U) | (p.held ? 2U : 0U) | (p.inherent ? 4U : 0U);
 	if (have >= needed) {
 		d.verdict = VERDICT_ACCEPT;
-	} else if (have + could_type + could_code >= needed) {
+	} else if (have + (knowing != 0) + (holding != 0) >= needed) {
 		d.verdict = VERDICT_ASK;
-		d.ask = (could_type ? 1U : 0U) | (could_code ? 2U : 0U);
+		d.ask = knowing | holding;
 	}
 	return d;
 }
@@ -132,10 +136,10 @@ c13_the_whole_truth_table(void **state)
 	for (p = 0; p < PURPOSE_COUNT; p++) {
 		compare(purposes[p], NULL, 0, NULL);
 		for (kinds[0] = 0; kinds[0] < KINDS; kinds[0]++) {
-			e[0] = kind(kinds[0]);
+			e[0] = kind(kinds[0], p);
 			compare(purposes[p], e, 1, kinds);
 			for (kinds[1] = 0; kinds[1] < KINDS; kinds[1]++) {
-				e[1] = kind(kinds[1]);
+				e[1] = kind(kinds[1], p);
 				compare(purposes[p], e, 2, kinds);
 			}
 		}

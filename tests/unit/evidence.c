@@ -17,6 +17,8 @@ words_are_stable(void **state)
 	assert_string_equal(method_text(METHOD_NONE), "none");
 	assert_string_equal(method_text(METHOD_PASSWORD), "password");
 	assert_string_equal(method_text(METHOD_TOTP), "totp");
+	assert_string_equal(method_text(METHOD_CARD), "card");
+	assert_string_equal(method_text(METHOD_PIN), "pin");
 	assert_string_equal(purpose_text(PURPOSE_LOGIN), "login");
 	assert_string_equal(purpose_text(PURPOSE_ENTRY), "entry");
 	assert_string_equal(
@@ -60,11 +62,14 @@ d5_each_method_proves_one_category(void **state)
 	(void)state;
 	assert_int_equal(method_category(METHOD_PASSWORD), CATEGORY_KNOWLEDGE);
 	assert_int_equal(method_category(METHOD_TOTP), CATEGORY_POSSESSION);
+	assert_int_equal(method_category(METHOD_CARD), CATEGORY_POSSESSION);
+	assert_int_equal(method_category(METHOD_PIN), CATEGORY_KNOWLEDGE);
 	for (m = 0; m <= 2 * METHOD_ALL; m++) {
 		unsigned c = (unsigned)method_category((enum method)m);
 
 		assert_int_equal(c & (c - (c > 0)), 0);
-		if (m != METHOD_PASSWORD && m != METHOD_TOTP)
+		if (m != METHOD_PASSWORD && m != METHOD_TOTP &&
+		    m != METHOD_CARD && m != METHOD_PIN)
 			assert_int_equal(c, CATEGORY_NONE);
 	}
 }

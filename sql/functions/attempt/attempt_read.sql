@@ -56,9 +56,11 @@ BEGIN
            v.id, v.salt, v.opslimit, v.memlimit_kib, v.sealed, v.key_version,
            v.must_change,
            -- a first round hashes: with the person's cost, or as if it had one
-           CASE WHEN p_state IS NULL THEN (SELECT g.value::int FROM setting g
+           CASE WHEN p_state IS NULL OR l.evidence @> '[{"method":"card"}]'
+               THEN (SELECT g.value::int FROM setting g
                WHERE g.name = 'password.opslimit') END,
-           CASE WHEN p_state IS NULL THEN (SELECT g.value::int FROM setting g
+           CASE WHEN p_state IS NULL OR l.evidence @> '[{"method":"card"}]'
+               THEN (SELECT g.value::int FROM setting g
                WHERE g.name = 'password.memlimit_kib') END,
            l.state_hash IS NOT NULL, l.evidence,
            k.id, k.label::text, k.algorithm::text, k.digits::int, k.period::int,
@@ -70,11 +72,13 @@ BEGIN
                     WHEN c.kind IN ('terminal', 'door') THEN 'inside'
                     ELSE 'outside' END AS scope OFFSET 0) s
            LEFT JOIN person p ON p.login = p_login
-           LEFT JOIN verifier v ON p_state IS NULL
-               AND v.person_id = p.id AND v.status = 'active'
            LEFT JOIN login l ON l.state_hash = p_state
                AND l.subject = coalesce(p.id, p_bucket) AND l.login = p_login
                AND l.client_id = c.id AND l.expires_at > v_now
+           -- a first round, or one after a card that asked for no PIN
+           LEFT JOIN verifier v ON (p_state IS NULL
+                   OR l.evidence @> '[{"method":"card"}]')
+               AND v.person_id = p.id AND v.status = 'active'
            LEFT JOIN LATERAL (SELECT k.* FROM token k
                WHERE k.person_id = p.id AND k.status = 'active'
                  AND k.method = 'totp' ORDER BY k.created_at LIMIT 8) k ON true

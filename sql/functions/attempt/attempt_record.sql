@@ -140,11 +140,13 @@ BEGIN
         ref := NULL;
         IF v_throttled THEN
             -- Only a full accept resets, only what it proved, and never a
-            -- stop that is an operator's to lift.
+            -- stop that is an operator's to lift. A card's PIN is not the
+            -- password: guesses at that one stay counted.
             UPDATE throttle t
                SET failures = 0, total = 0, not_before = NULL, digests = '{}'
              WHERE t.subject = p_subject AND t.scope = p_scope AND t.hard IS NULL
-               AND t.category IN (SELECT e ->> 'category' FROM jsonb_array_elements(p_evidence) e);
+               AND t.category IN (SELECT e ->> 'category' FROM jsonb_array_elements(p_evidence) e
+                                   WHERE e ->> 'method' NOT IN ('card', 'pin'));
         END IF;
         -- asked first: the insert alone would lock the row each time
         PERFORM FROM familiar f WHERE f.person_id = p_person
@@ -154,6 +156,13 @@ BEGIN
             VALUES (p_person, p_client, v_now::date)
             ON CONFLICT (person_id, client_id) DO UPDATE SET last_on = excluded.last_on;
         END IF;
+    END IF;
+
+    -- What charges nobody may come a thousand times a second: a sum.
+    IF outcome = 'reject' AND p_evaluated = '{}' THEN
+        ref := attempt_tally(p_subject, p_scope, p_client, reason, p_login,
+            p_person, p_ref, p_node);
+        RETURN;
     END IF;
 
     INSERT INTO audit (at, kind, login, person_id, client_id, purpose, scope,

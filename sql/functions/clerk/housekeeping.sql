@@ -32,6 +32,7 @@ BEGIN
                 v_login.purpose, 'abandoned', 'state_expired', v_login.evidence);
         END IF;
     END LOOP;
+    PERFORM card_housekeeping();
     UPDATE order_ o SET status = 'expired', args = '', done_at = v_now
      WHERE o.status = 'new' AND o.placed_at < v_now - interval '60 seconds';
     -- what was released was fetched at once, or never will be

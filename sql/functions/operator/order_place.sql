@@ -2,7 +2,7 @@
 -- Asks the keyring for something about a code token, or the card CA for its own
 -- certificate (ca_init, about nobody): arguments are sealed to the keyring.
 -- Bounded per token, because confirming is a way to guess. Orders about cards
--- have rules of their own and are placed elsewhere.
+-- have rules of their own: card_order.
 CREATE OR REPLACE FUNCTION sekisho.order_place(
     p_id uuid,
     p_kind text,

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- How an order stands: new, done, refused (with a reason) or expired; and its
--- answer, in base64, if it has one. A released secret is sealed to its caller.
+-- answer, in base64, for who placed it.
 CREATE OR REPLACE FUNCTION sekisho.order_show(
     p_id uuid)
     RETURNS jsonb
@@ -9,9 +9,10 @@ AS $$
 BEGIN
     RETURN (SELECT jsonb_build_object('id', o.id, 'kind', o.kind, 'status', o.status,
             'reason', o.reason, 'token', o.token_id,
-            'answer', translate(encode(o.answer, 'base64'), E'\n', ''))
+            'answer', CASE WHEN o.placed_by = session_user THEN 
+                translate(encode(o.answer, 'base64'), E'\n', '') END)
         FROM order_ o WHERE o.id = p_id);
 END
 $$;
 REVOKE ALL ON FUNCTION sekisho.order_show(uuid) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.order_show(uuid) TO sekisho_operator;
+GRANT EXECUTE ON FUNCTION sekisho.order_show(uuid) TO sekisho_operator, sekisho_night;

@@ -19,7 +19,7 @@ BEGIN
     END IF;
     INSERT INTO policy AS p (name, methods, state_seconds, totp_window,
         session_timeout, idle_timeout)
-    VALUES (p_name, coalesce(p_methods, '{password,totp}'),
+    VALUES (p_name, coalesce(p_methods, '{password,totp,card,pin}'),
         coalesce(p_state_seconds, 120), coalesce(p_totp_window, 1),
         coalesce(p_session_timeout, 0), coalesce(p_idle_timeout, 0))
     ON CONFLICT (name) DO UPDATE

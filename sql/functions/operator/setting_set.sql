@@ -24,6 +24,7 @@ BEGIN
             WHEN 'password.memlimit_kib' THEN int4range(8192, 1048576, '[]')
             WHEN 'tally_seconds' THEN int4range(1, 3600, '[]')
             WHEN 'card.validity_days' THEN int4range(1, 3650, '[]')
+            WHEN 'card.lost_days' THEN int4range(1, 365, '[]')
             WHEN 'card.crl_hours' THEN int4range(1, 720, '[]')
             ELSE int4range(NULL, NULL) END) THEN
         PERFORM refuse('setting_value', p_name);

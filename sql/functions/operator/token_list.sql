@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- A person's tokens, without their seeds.
+-- A person's code tokens, without their seeds (cards: card_list).
 CREATE OR REPLACE FUNCTION sekisho.token_list(
     p_login text)
     RETURNS jsonb
@@ -11,7 +11,8 @@ BEGIN
             'digits', k.digits, 'period', k.period, 'drift', k.drift,
             'created_at', k.created_at, 'created_by', k.created_by)
             ORDER BY k.created_at), '[]')
-        FROM token k WHERE k.person_id = person_id_of(p_login));
+        FROM token k WHERE k.person_id = person_id_of(p_login)
+           AND k.method = 'totp');
 END
 $$;
 REVOKE ALL ON FUNCTION sekisho.token_list(text) FROM PUBLIC;

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- Suspends, resumes or revokes a token. A pending one cannot be made active
+-- Suspends, resumes or revokes a code token (cards: card_status). A pending one cannot be made active
 -- here: only its holder's code does that.
 CREATE OR REPLACE FUNCTION sekisho.token_status(
     p_login text,
@@ -13,7 +13,8 @@ DECLARE
 BEGIN
     v_id := person_id_of(p_login);
     UPDATE token k SET status = p_status
-     WHERE k.id = p_token AND k.person_id = v_id AND k.status <> p_status
+     WHERE k.id = p_token AND k.person_id = v_id AND k.method = 'totp'
+       AND k.status <> p_status
        AND (p_status = 'revoked' OR (p_status, k.status) IN (('suspended', 'active'), ('active', 'suspended')))
        AND k.status <> 'revoked';
     IF NOT FOUND THEN

@@ -25,4 +25,4 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION sekisho.unlock(text, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.unlock(text, text) TO sekisho_operator;
+GRANT EXECUTE ON FUNCTION sekisho.unlock(text, text) TO sekisho_operator, sekisho_night;

@@ -52,8 +52,8 @@ struct apdu {
 /* What an applet answers. */
 struct reply {
 	uint8_t bytes[APDU_DATA_MAX];
-	struct buf data;     /* over bytes */
-	size_t signature_at; /* for the fault that spoils one; 0: none */
+	struct buf data;    /* over bytes */
+	bool has_signature; /* it ends with one, for the fault that spoils it */
 };
 
 /* A card's application. self is its own. */

@@ -4,6 +4,7 @@
  * vpcd) at one end, and at the other a socket to insert it, take it out, and
  * make it do wrong.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
 #include <popt.h>
@@ -18,12 +19,13 @@
 #include <unistd.h>
 
 #include "tests/rigs/piv/card.h"
+#include "tests/rigs/piv/jpki.h"
 #include "tests/rigs/piv/piv.h"
 
 enum { WORDS_MAX = 8, REQUEST_MAX = 512 };
 
 static char *host, *state_path, *kind, *control_path, *log_path, *fault_text;
-static char *pin, *puk, *mgm;
+static char *pin, *puk, *mgm, *sign_pin, *ca_path;
 static int port = 35963, create, insert, standard_only;
 
 static const struct poptOption options[] = {
@@ -31,13 +33,21 @@ static const struct poptOption options[] = {
 	"FILE"},
     {"create", 'c', POPT_ARG_NONE, &create, 0,
 	"make a new card there and end, unless there is more to do", NULL},
-    {"kind", 'k', POPT_ARG_STRING, &kind, 0, "of a new card: piv", "KIND"},
-    {"pin", 0, POPT_ARG_STRING, &pin, 0, "of a new card (123456)", "PIN"},
+    {"kind", 'k', POPT_ARG_STRING, &kind, 0,
+	"of a new card: piv (the default) or jpki", "KIND"},
+    {"pin", 0, POPT_ARG_STRING, &pin, 0, "of a new card (123456; jpki: 1234)",
+	"PIN"},
+    {"sign-pin", 0, POPT_ARG_STRING, &sign_pin, 0,
+	"of a new jpki card, for signing (ABC123)", "PIN"},
     {"puk", 0, POPT_ARG_STRING, &puk, 0, "of a new card (12345678)", "PUK"},
     {"mgm", 0, POPT_ARG_STRING, &mgm, 0,
 	"management key of a new card (the well-known one)", "HEX"},
     {"standard-only", 0, POPT_ARG_NONE, &standard_only, 0,
 	"a new card without the vendor's instructions", NULL},
+    {"ca", 0, POPT_ARG_STRING, &ca_path, 0,
+	"key and certificate, made if missing: issues a new jpki card's "
+	"certificates, or certifies the attestation key of a new piv card",
+	"FILE"},
     {"host", 0, POPT_ARG_STRING, &host, 0, "where vpcd listens (127.0.0.1)",
 	"ADDRESS"},
     {"port", 'p', POPT_ARG_INT, &port, 0, "and its port (35963)", "PORT"},
@@ -171,19 +181,62 @@ loop(struct card *card, int control)
 	}
 }
 
+/* False: none is wanted. */
+static bool
+open_ca(bool needed, struct authority *ret_ca)
+{
+	enum error err = ERR_NOTFOUND;
+
+	if (ca_path == NULL && !needed)
+		return false;
+	if (ca_path != NULL)
+		err = authority_load(ca_path, ret_ca);
+	if (err == ERR_NOTFOUND) {
+		must(authority_new("Virtual card CA", ret_ca), "CA");
+		err =
+		    ca_path != NULL ? authority_save(ret_ca, ca_path) : ERR_OK;
+	}
+	must(err, ca_path);
+	return true;
+}
+
 static enum error
 make(struct state *state)
 {
-	const struct piv_options how = {
-	    .pin = pin, .puk = puk, .mgm = mgm, .extensions = !standard_only};
+	bool jpki = kind != NULL && strcmp(kind, "jpki") == 0;
+	struct authority ca = {0};
+	bool has_ca;
 	enum error err;
 
-	if (kind != NULL && strcmp(kind, "piv") != 0)
-		die(kind, "no such kind of card");
-	err = state_put_text(state, "card", "kind", "piv");
-	if (err == ERR_OK)
-		err = piv_create(state, &how);
+	if (kind != NULL && !jpki && strcmp(kind, "piv") != 0)
+		die(kind, "no such kind of card (piv or jpki)");
+	has_ca = open_ca(jpki, &ca);
+	err = state_put_text(state, "card", "kind", jpki ? "jpki" : "piv");
+	if (err == ERR_OK && jpki)
+		err = jpki_create(
+		    state, &(const struct jpki_options){
+			       .pin = pin, .sign_pin = sign_pin, .ca = &ca});
+	else if (err == ERR_OK)
+		err =
+		    piv_create(state, &(const struct piv_options){.pin = pin,
+					  .puk = puk,
+					  .mgm = mgm,
+					  .extensions = !standard_only,
+					  .attestation = has_ca ? &ca : NULL});
+	authority_clear(&ca);
 	return err == ERR_OK ? state_save(state) : err;
+}
+
+static enum error
+open_applet(struct state *state, struct applet *ret_applet)
+{
+	const char *is = state_text(state, "card", "kind");
+
+	if (is != NULL && strcmp(is, "piv") == 0)
+		return piv_open(state, ret_applet);
+	if (is != NULL && strcmp(is, "jpki") == 0)
+		return jpki_open(state, ret_applet);
+	return ERR_INPUT;
 }
 
 int
@@ -204,6 +257,10 @@ main(int argc, const char **argv)
 		die(poptPeekArg(popt), "not understood");
 	if (state_path == NULL)
 		die("--state", "missing");
+	if (port < 1 || port > 65535)
+		die("--port", "from 1 to 65535");
+	if (host != NULL && inet_pton(AF_INET, host, &(struct in_addr){0}) != 1)
+		die("--host", "not an IPv4 address");
 	if (create && access(state_path, F_OK) == 0)
 		die(state_path, "there is a card already");
 	if (create) {
@@ -212,7 +269,7 @@ main(int argc, const char **argv)
 	} else {
 		must(state_load(state_path, &state), state_path);
 	}
-	must(piv_open(state, &applet), "applet");
+	must(open_applet(state, &applet), state_path);
 	if (log_path != NULL && (log = fopen(log_path, "ae")) == NULL)
 		die(log_path, strerror(errno));
 	must(card_new(&applet, host ? host : "127.0.0.1", log, &card), "card");

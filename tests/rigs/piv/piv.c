@@ -27,18 +27,6 @@ static const uint8_t discovery[] = {0x7e, 0x12, 0x4f, 0x0b, 0xa0, 0x00, 0x00,
     0x03, 0x08, 0x00, 0x00, 0x10, 0x00, 0x01, 0x00, 0x5f, 0x2f, 0x02, 0x40,
     0x00};
 
-enum error
-piv_pad_pin(const char *text, uint8_t ret_pin[PIV_PIN_LEN])
-{
-	size_t len = strlen(text);
-
-	if (len < 6 || len > PIV_PIN_LEN)
-		return ERR_INPUT;
-	memset(ret_pin, 0xff, PIV_PIN_LEN);
-	memcpy(ret_pin, text, len);
-	return ERR_OK;
-}
-
 /* A PIN of 6 to 8 octets, then FF only. */
 static bool
 pin_formed(const uint8_t *pin)
@@ -326,32 +314,88 @@ piv_open(struct state *state, struct applet *ret_applet)
 	return ERR_OK;
 }
 
+/* A PIN as the card gets it: padded with FF to 8 octets. */
+static enum error
+pad_pin(const char *text, uint8_t ret_pin[PIV_PIN_LEN])
+{
+	size_t len = strlen(text);
+
+	if (len < 6 || len > PIV_PIN_LEN)
+		return ERR_INPUT;
+	memset(ret_pin, 0xff, PIV_PIN_LEN);
+	memcpy(ret_pin, text, len);
+	return ERR_OK;
+}
+
+enum error
+piv_set_pins(struct state *state, const struct piv_options *options)
+{
+	uint8_t pin[PIV_PIN_LEN], puk[PIV_PIN_LEN];
+	enum error err;
+
+	err = pad_pin(options->pin ? options->pin : PIV_PIN_DEFAULT, pin);
+	if (err == ERR_OK)
+		err =
+		    pad_pin(options->puk ? options->puk : PIV_PUK_DEFAULT, puk);
+	if (err == ERR_OK)
+		err = pin_set(state, "pin", pin, sizeof pin);
+	if (err == ERR_OK)
+		err = pin_set(state, "puk", puk, sizeof puk);
+	return err;
+}
+
+bool
+piv_pin_is_default(const struct state *state, const char *name)
+{
+	uint8_t value[PIV_PIN_LEN], without[PIV_PIN_LEN];
+	size_t len;
+
+	return pad_pin(
+		   strcmp(name, "pin") == 0 ? PIV_PIN_DEFAULT : PIV_PUK_DEFAULT,
+		   without) == ERR_OK &&
+	       state_bytes(state, name, "value", value, sizeof value, &len) ==
+		   ERR_OK &&
+	       len == sizeof without && memcmp(value, without, len) == 0;
+}
+
+enum error
+piv_set_mgm(struct state *state, const char *hex)
+{
+	uint8_t key[MGM_LEN_MAX];
+	size_t len;
+	uint8_t alg = KEY_3DES;
+	enum error err;
+
+	err = hex_decode(hex, strlen(hex), key, sizeof key, &len);
+	if (err == ERR_OK && len != block_key_len(alg))
+		err = ERR_INPUT;
+	if (err == ERR_OK)
+		err = state_put_number(state, "mgm", "alg", alg);
+	if (err == ERR_OK)
+		err = state_put_bytes(state, "mgm", "key", key, len);
+	return err;
+}
+
 enum error
 piv_create(struct state *state, const struct piv_options *options)
 {
-	const char *mgm = options->mgm ? options->mgm : PIV_MGM_DEFAULT;
-	uint8_t pin[PIV_PIN_LEN], puk[PIV_PIN_LEN], key[MGM_LEN_MAX];
 	uint8_t serial[4];
-	size_t key_len;
+	enum error err;
 
-	if (piv_pad_pin(options->pin ? options->pin : "123456", pin) !=
-		ERR_OK ||
-	    piv_pad_pin(options->puk ? options->puk : "12345678", puk) !=
-		ERR_OK ||
-	    hex_decode(mgm, strlen(mgm), key, sizeof key, &key_len) != ERR_OK ||
-	    key_len != block_key_len(KEY_3DES))
-		return ERR_INPUT;
 	if (RAND_bytes(serial, sizeof serial) != 1)
 		return ERR_CRYPTO;
-	serial[0] &= 0x7f;
-	if (state_put_number(
-		state, "card", "extensions", options->extensions) != ERR_OK ||
-	    state_put_bytes(state, "card", "serial", serial, sizeof serial) !=
-		ERR_OK ||
-	    pin_set(state, "pin", pin, sizeof pin) != ERR_OK ||
-	    pin_set(state, "puk", puk, sizeof puk) != ERR_OK ||
-	    state_put_number(state, "mgm", "alg", KEY_3DES) != ERR_OK ||
-	    state_put_bytes(state, "mgm", "key", key, key_len) != ERR_OK)
-		return ERR_NOMEM;
-	return ERR_OK;
+	serial[0] = (serial[0] & 0x7f) | 1; /* a positive DER INTEGER of 4 */
+	err =
+	    state_put_number(state, "card", "extensions", options->extensions);
+	if (err == ERR_OK)
+		err = state_put_bytes(
+		    state, "card", "serial", serial, sizeof serial);
+	if (err == ERR_OK)
+		err = piv_set_pins(state, options);
+	if (err == ERR_OK)
+		err = piv_set_mgm(
+		    state, options->mgm ? options->mgm : PIV_MGM_DEFAULT);
+	if (err == ERR_OK && options->attestation != NULL)
+		err = piv_set_attestation(state, options->attestation);
+	return err;
 }

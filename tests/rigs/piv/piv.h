@@ -9,13 +9,16 @@
 #include <openssl/evp.h>
 
 #include "tests/rigs/piv/apdu.h"
+#include "tests/rigs/piv/cert.h"
 #include "tests/rigs/piv/keys.h"
 #include "tests/rigs/piv/state.h"
 
-/* The default is the one every such card is delivered with. */
+/* The defaults are those every such card is delivered with. */
+#define PIV_PIN_DEFAULT "123456"
+#define PIV_PUK_DEFAULT "12345678"
 #define PIV_MGM_DEFAULT "010203040506070801020304050607080102030405060708"
 
-enum { PIV_PIN_LEN = 8, MGM_LEN_MAX = 32 };
+enum { PIV_PIN_LEN = 8, PIV_TRIES = 3, MGM_LEN_MAX = 32 };
 
 /* When a slot's key wants the PIN (the vendor's numbers). */
 enum pin_policy {
@@ -37,6 +40,8 @@ struct piv {
 struct piv_options {
 	const char *pin, *puk, *mgm; /* NULL: the defaults */
 	bool extensions;
+	const struct authority
+	    *attestation; /* NULL: the card attests nothing */
 };
 
 /* A new card's state, not yet saved. */
@@ -45,9 +50,11 @@ MUST_CHECK enum error piv_create(
 /* The applet of a card whose state was loaded; state must outlive it. */
 MUST_CHECK enum error piv_open(struct state *state, struct applet *ret_applet);
 
-/* A PIN as the card gets it: padded with FF to 8 octets. */
-MUST_CHECK enum error piv_pad_pin(
-    const char *text, uint8_t ret_pin[PIV_PIN_LEN]);
+/* Parts of a new card. */
+MUST_CHECK enum error piv_set_pins(
+    struct state *state, const struct piv_options *options);
+MUST_CHECK enum error piv_set_mgm(struct state *state, const char *hex);
+bool piv_pin_is_default(const struct state *state, const char *name);
 
 /* piv_key.c: commands that use or make keys. */
 uint16_t piv_authenticate(
@@ -59,6 +66,9 @@ const char *piv_slot(uint8_t reference);
 enum pin_policy piv_policy(const struct piv *piv, const char *slot);
 
 /* piv_vendor.c: what a YubiKey adds; SW_INS if it is nothing of it. */
+/* An attestation key, certified by the authority, in slot F9. */
+MUST_CHECK enum error piv_set_attestation(
+    struct state *state, const struct authority *root);
 uint16_t piv_vendor(
     struct piv *piv, const struct apdu *apdu, struct reply *reply);
 

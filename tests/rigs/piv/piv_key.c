@@ -191,7 +191,7 @@ piv_authenticate(struct piv *piv, const struct apdu *apdu, struct reply *reply)
 		goto out;
 	}
 	put_answer(reply, 0x82, out, answer.len);
-	reply->signature_at = reply->data.len - answer.len;
+	reply->has_signature = t.challenge.value != NULL;
 	sw = SW_OK;
 out:
 	EVP_PKEY_free(key);

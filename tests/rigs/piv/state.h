@@ -41,5 +41,6 @@ MUST_CHECK enum error state_put_number(
 MUST_CHECK enum error state_put_text(struct state *state, const char *section,
     const char *name, const char *text);
 void state_drop(struct state *state, const char *section, const char *name);
+void state_drop_section(struct state *state, const char *section);
 
 #endif

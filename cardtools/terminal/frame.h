@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * frame.h - what pam_sekisho and its helpers say to each other over a
+ * SOCK_SEQPACKET pair: one packet is one frame of a kind and a few fields.
+ * Needs nothing but libc: it is part of a module in other people's programs.
+ *
+ * Octets: 'S' 'T', version 1, kind, then each field behind its length in two
+ * octets (big-endian). docs/protocol.md, "The terminal", lists the kinds.
+ */
+#ifndef SEKISHO_TERMINAL_FRAME_H
+#define SEKISHO_TERMINAL_FRAME_H
+
+#include <stddef.h>
+
+#include "common/base/error.h"
+
+enum { FRAME_MAX = 8192, FRAME_FIELDS = 12 };
+
+enum frame_kind {
+	/* pam_sekisho to the login helper */
+	FRAME_START = 1, /* service, user, rhost, language, flags */
+	FRAME_ANSWER,	 /* what was typed */
+	FRAME_NOANSWER,	 /* the conversation failed */
+	/* the login helper to pam_sekisho */
+	FRAME_INFO = 16, /* a line to show */
+	FRAME_ERROR,	 /* the same, as an error */
+	FRAME_ASK,	 /* "1" if the answer may be seen, the question */
+	FRAME_ASK_USER,	 /* who logs in? */
+	FRAME_LOG,	 /* "0" error, "1" warning, "2" information; a line */
+	FRAME_ALIVE,	 /* still at it */
+	FRAME_DONE,	 /* result, user, reader, key id in hexadecimal */
+	/* the login helper to the card helper, and back */
+	FRAME_LOOK = 32, /* milliseconds to wait for a card; "1": the whole of
+			    it, "0": whether it has a PIN will do */
+	FRAME_SIGN,	 /* reader, PIN, server id, client id, purpose, login,
+			    challenge */
+	FRAME_CARD,	 /* outcome, reader, login, tries, key id in
+			    hexadecimal, why */
+	FRAME_SIGNED,	 /* outcome, tries, key id, scheme, signature, why */
+	/* pam_sekisho to the watcher */
+	FRAME_WATCH = 48, /* user, reader, key id */
+	FRAME_WATCHING,
+};
+
+/* With FRAME_DONE. All but RESULT_ACCEPT let nobody in. */
+enum frame_result {
+	RESULT_ACCEPT,
+	RESULT_REFUSED,
+	RESULT_UNAVAILABLE, /* silence, or nothing could be decided */
+	RESULT_ABANDONED,   /* nobody answered the questions */
+	RESULT_MAX = RESULT_ABANDONED,
+	RESULT_NONE, /* not sent: nothing is decided yet */
+};
+
+struct field {
+	size_t len;
+	const unsigned char *bytes; /* into the frame's own octets */
+};
+
+struct frame {
+	enum frame_kind kind;
+	size_t n;
+	struct field field[FRAME_FIELDS];
+	size_t len;
+	unsigned char octets[FRAME_MAX];
+};
+
+void frame_begin(struct frame *frame, enum frame_kind kind);
+
+/* What does not fit makes frame_send fail; nothing is cut. */
+void frame_put(struct frame *frame, const void *bytes, size_t len);
+void frame_put_text(struct frame *frame, const char *text);
+
+/* Sends and wipes. ERR_INPUT, ERR_TIMEOUT, ERR_CLOSED or ERR_SYSTEM. */
+MUST_CHECK enum error frame_send(int fd, struct frame *frame, int timeout_ms);
+
+/* Waits for one frame; timeout_ms < 0 waits for ever. */
+MUST_CHECK enum error frame_receive(
+    int fd, int timeout_ms, struct frame *ret_frame);
+
+/* What frame_receive does with the len octets in frame. */
+MUST_CHECK enum error frame_decode(struct frame *frame, size_t len);
+
+/*
+ * Field i as text: "" where the frame has no such field. ERR_INPUT for a NUL
+ * in it or more than size - 1 octets.
+ */
+MUST_CHECK enum error frame_text(
+    const struct frame *frame, size_t i, char *ret_text, size_t size);
+
+/* Field i as a number from 0 to max, written in decimal digits. */
+MUST_CHECK enum error frame_number(
+    const struct frame *frame, size_t i, unsigned max, unsigned *ret_number);
+
+void frame_wipe(struct frame *frame);
+
+#endif

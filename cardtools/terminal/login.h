@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * login.h - the life of one login at a terminal: the card if there is one,
+ * else password and code; the server decides, always.
+ */
+#ifndef SEKISHO_TERMINAL_LOGIN_H
+#define SEKISHO_TERMINAL_LOGIN_H
+
+#include "cardtools/terminal/card.h"
+#include "cardtools/terminal/dialogue.h"
+#include "cardtools/terminal/radius.h"
+
+struct login {
+	const struct settings *settings;
+	struct dialogue *dialogue;
+	struct radius *radius;
+	struct card *card; /* NULL: no card is asked for here */
+	/* the result */
+	enum frame_result result;
+	char user[PACKET_STRING]; /* whom the server accepted */
+	struct card_seen seen;
+	bool with_card;
+};
+
+/*
+ * Fills the result. An error means that the conversation broke off or that
+ * something of our own failed: nobody is let in.
+ */
+MUST_CHECK enum error login_run(struct login *login);
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sekisho-login-helper - what pam_sekisho starts for a login: it has the
+ * shared secret and speaks RADIUS, so that the application has neither.
+ * Standard input is its socket to pam_sekisho.
+ */
+#include <grp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cardtools/terminal/login.h"
+#include "common/base/log.h"
+
+/* Whoever is not root stays who he is. */
+static enum error
+drop(const struct settings *s)
+{
+	uid_t uid;
+	gid_t gid;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) != 0)
+		return ERR_SYSTEM;
+	if (geteuid() != 0)
+		return ERR_OK;
+	if (settings_user(s->user, &uid, &gid) != ERR_OK || uid == 0) {
+		log_error("user is not there, or is root", "user", s->user);
+		return ERR_CONFIG;
+	}
+	if (setgroups(1, &gid) != 0 || setresgid(gid, gid, gid) != 0 ||
+	    setresuid(uid, uid, uid) != 0)
+		return ERR_SYSTEM;
+	return ERR_OK;
+}
+
+/* A card helper, where a card may stand for whoever is logging in. */
+static bool
+wants_card(const struct settings *s, const struct dialogue *d)
+{
+	if (!s->card)
+		return false;
+	/* Who comes from afar has not put a card into the reader here. */
+	if (d->rhost[0] != '\0')
+		return false;
+	if (s->client_id[0] == '\0') {
+		log_warn("client_id is not set: no card can be used");
+		return false;
+	}
+	return true;
+}
+
+static enum log_level
+level_of(const char *word)
+{
+	return strcmp(word, "error") == 0  ? LOG_LEVEL_ERROR
+	       : strcmp(word, "warn") == 0 ? LOG_LEVEL_WARN
+					   : LOG_LEVEL_INFO;
+}
+
+static enum error
+serve(const char *conf, struct settings *s, struct dialogue *d)
+{
+	struct radius radius = {.settings = s, .watched = d->fd};
+	struct login login = {.settings = s, .dialogue = d, .radius = &radius};
+	struct card card = {.fd = -1};
+	char message[CONF_MESSAGE];
+	struct secret *secret = NULL;
+	enum error err;
+
+	err = settings_read(conf, s, message);
+	d->language = settings_language(s, d->hint);
+	d->contact = s->contact != NULL ? s->contact : "";
+	if (err == ERR_OK)
+		err = settings_secret(s, &secret, message);
+	if (err != ERR_OK) {
+		log_error("not set up", "why", message);
+		goto out;
+	}
+	log_open("login", level_of(s->log_level));
+	err = packet_init(s->dictionary);
+	if (err != ERR_OK) {
+		log_error("no dictionary", "why", packet_fault());
+		goto out;
+	}
+	if (wants_card(s, d)) {
+		err = card_open(
+		    s, conf, geteuid() == 0 ? s->card_user : NULL, &card);
+		if (err == ERR_OK)
+			login.card = &card;
+		else
+			log_error("no card helper", "user", s->card_user, "why",
+			    error_text(err));
+	}
+	err = drop(s);
+	if (err != ERR_OK)
+		goto out;
+	radius.secret = secret;
+	err = login_run(&login);
+	if (err == ERR_CLOSED)
+		goto out;
+	if (err == ERR_DENIED)
+		login.result = RESULT_ABANDONED;
+	else if (err != ERR_OK)
+		login.result = RESULT_UNAVAILABLE;
+	err = dialogue_done(d, login.result, login.user,
+	    login.with_card ? login.seen.reader : "",
+	    login.with_card ? login.seen.key_id : "");
+	goto done;
+out:
+	if (err != ERR_CLOSED &&
+	    dialogue_tell(d, true, SPEECH_BROKEN, 0, "") == ERR_OK)
+		err = dialogue_done(d, RESULT_UNAVAILABLE, "", "", "");
+done:
+	card_close(&card);
+	secret_free(&secret);
+	return err;
+}
+
+static int
+check(const char *conf)
+{
+	char message[CONF_MESSAGE];
+	struct secret *secret = NULL;
+	struct settings s;
+	enum error err;
+
+	err = settings_read(conf, &s, message);
+	if (err == ERR_OK)
+		err = settings_secret(&s, &secret, message);
+	if (err == ERR_OK && packet_init(s.dictionary) != ERR_OK) {
+		(void)snprintf(message, sizeof message, "dictionary %s: %s",
+		    s.dictionary, packet_fault());
+		err = ERR_CONFIG;
+	}
+	if (err != ERR_OK)
+		(void)fprintf(stderr, "sekisho-login-helper: %s\n", message);
+	secret_free(&secret);
+	settings_clear(&s);
+	return err != ERR_OK;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct settings settings = {0};
+	const char *conf = NULL;
+	struct dialogue dialogue;
+	struct stat st;
+	bool only_check = false;
+	enum error err;
+	int option;
+
+	while ((option = getopt(argc, argv, "c:n")) != -1) {
+		if (option == 'c')
+			conf = optarg;
+		else if (option == 'n')
+			only_check = true;
+		else
+			return 2;
+	}
+	if (only_check)
+		return check(conf);
+	if (fstat(STDIN_FILENO, &st) != 0 || !S_ISSOCK(st.st_mode)) {
+		(void)fputs(
+		    "sekisho-login-helper is started by pam_sekisho(8); "
+		    "by hand only with -n [-c FILE]\n",
+		    stderr);
+		return 2;
+	}
+	secret_harden_process();
+	if (dialogue_start(STDIN_FILENO, &dialogue) != ERR_OK)
+		return 1;
+	err = serve(conf, &settings, &dialogue);
+	settings_clear(&settings);
+	return err != ERR_OK;
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cardtools/terminal/packet.h"
+#include "cardtools/terminal/freeradius.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/wire/split.h"
+
+enum {
+	VENDOR_SEKISHO = 32473, /* with dictionary.sekisho */
+	SEKISHO_CAPABILITY = 2,
+	SEKISHO_CHALLENGE,
+	SEKISHO_SERVER_ID,
+	SEKISHO_CLIENT_ID,
+	SEKISHO_PURPOSE,
+	SEKISHO_LOGIN,
+	SEKISHO_KEY_ID,
+	SEKISHO_SIGNATURE,
+	SEKISHO_SCHEME,
+
+	SERVICE_LOGIN = 1, /* Login-User, RFC 2865 5.6 */
+	PROMPT_ECHO = 1,   /* RFC 2869 5.10 */
+};
+
+struct packet {
+	RADIUS_PACKET *radius;
+};
+
+const char *
+packet_fault(void)
+{
+	const char *text = fr_strerror();
+
+	return text != NULL ? text : "-";
+}
+
+enum error
+packet_init(const char *folder)
+{
+	fr_log_fp = NULL; /* it has nothing to say to standard output */
+	fr_dns_lookups = false;
+	fr_hostname_lookups = false;
+	return dict_init(folder, "dictionary") == 0 ? ERR_OK : ERR_CONFIG;
+}
+
+static enum error
+add(RADIUS_PACKET *p, unsigned number, unsigned vendor, const void *bytes,
+    size_t len)
+{
+	VALUE_PAIR *vp = fr_pair_afrom_num(p, number, vendor);
+
+	if (vp == NULL)
+		return ERR_NOMEM;
+	if (vp->da->type == PW_TYPE_STRING)
+		fr_pair_value_bstrncpy(vp, bytes, len);
+	else if (vp->da->type == PW_TYPE_OCTETS)
+		fr_pair_value_memcpy(vp, bytes, len);
+	else if (vp->da->type == PW_TYPE_INTEGER)
+		memcpy(&vp->vp_integer, bytes, sizeof vp->vp_integer);
+	fr_pair_add(&p->vps, vp);
+	return ERR_OK;
+}
+
+static enum error
+add_text(RADIUS_PACKET *p, unsigned number, unsigned vendor, const char *text)
+{
+	if (text[0] == '\0')
+		return ERR_OK;
+	return add(p, number, vendor, text, strlen(text));
+}
+
+static enum error
+add_signature(RADIUS_PACKET *p, const struct signature *s)
+{
+	size_t total = split_count(s->len), i;
+	enum error err;
+
+	if (total == 0 || s->len > sizeof s->bytes)
+		return ERR_INPUT;
+	err =
+	    add(p, SEKISHO_KEY_ID, VENDOR_SEKISHO, s->key_id, sizeof s->key_id);
+	if (err == ERR_OK)
+		err = add_text(p, SEKISHO_SCHEME, VENDOR_SEKISHO, s->scheme);
+	for (i = 0; i < total && err == ERR_OK; i++) {
+		unsigned char piece[SPLIT_PIECE];
+		size_t len;
+
+		err = split_piece(s->bytes, s->len, i, piece, &len);
+		if (err == ERR_OK)
+			err = add(
+			    p, SEKISHO_SIGNATURE, VENDOR_SEKISHO, piece, len);
+	}
+	return err;
+}
+
+static enum error
+add_all(RADIUS_PACKET *p, const struct radius_request *r)
+{
+	static const unsigned char zero[AUTH_VECTOR_LEN];
+	const uint32_t service = SERVICE_LOGIN;
+	enum error err;
+
+	/* First, as in every answer (CVE-2024-3596). */
+	err = add(p, PW_MESSAGE_AUTHENTICATOR, 0, zero, sizeof zero);
+	if (err == ERR_OK)
+		err = add_text(p, PW_USER_NAME, 0, r->user);
+	if (err == ERR_OK && r->password != NULL)
+		err = add(p, PW_USER_PASSWORD, 0, r->password->bytes,
+		    r->password->len);
+	if (err == ERR_OK && r->state_len > 0)
+		err = add(p, PW_STATE, 0, r->state, r->state_len);
+	if (err == ERR_OK)
+		err = add(p, PW_SERVICE_TYPE, 0, &service, sizeof service);
+	if (err == ERR_OK)
+		err = add_text(p, PW_NAS_IDENTIFIER, 0, r->nas_identifier);
+	if (err == ERR_OK)
+		err = add_text(p, PW_CALLING_STATION_ID, 0, r->calling_station);
+	if (err == ERR_OK && r->can_card)
+		err = add_text(p, SEKISHO_CAPABILITY, VENDOR_SEKISHO, "card");
+	if (err == ERR_OK && r->signature != NULL)
+		err = add_signature(p, r->signature);
+	return err;
+}
+
+enum error
+packet_encode(const struct radius_request *request, const struct secret *secret,
+    unsigned char id, struct packet **ret_packet)
+{
+	const char *key = (const char *)secret->bytes;
+	struct packet *packet = calloc(1, sizeof *packet);
+	enum error err = ERR_NOMEM;
+
+	if (packet == NULL)
+		return ERR_NOMEM;
+	packet->radius = rad_alloc(NULL, false);
+	if (packet->radius == NULL)
+		goto out;
+	packet->radius->code = PW_CODE_ACCESS_REQUEST;
+	packet->radius->id = id;
+	randombytes_buf(packet->radius->vector, sizeof packet->radius->vector);
+	err = add_all(packet->radius, request);
+	if (err != ERR_OK)
+		goto out;
+	err = ERR_INPUT;
+	if (rad_encode(packet->radius, NULL, key) < 0 ||
+	    rad_sign(packet->radius, NULL, key) < 0)
+		goto out;
+	*ret_packet = packet;
+	packet = NULL;
+	err = ERR_OK;
+out:
+	packet_free(&packet);
+	return err;
+}
+
+const unsigned char *
+packet_octets(const struct packet *packet, size_t *ret_len)
+{
+	*ret_len = packet->radius->data_len;
+	return packet->radius->data;
+}
+
+/* The octets of a pair; NULL for a type that has none. */
+static const unsigned char *
+bytes_of(const VALUE_PAIR *vp)
+{
+	if (vp->da->type == PW_TYPE_STRING)
+		return (const unsigned char *)vp->vp_strvalue;
+	return vp->da->type == PW_TYPE_OCTETS ? vp->vp_octets : NULL;
+}
+
+/* A text that may stand once, without a NUL, not empty. */
+static enum error
+take_text(const VALUE_PAIR *vp, char ret_text[PACKET_STRING])
+{
+	const unsigned char *bytes = bytes_of(vp);
+
+	if (bytes == NULL || vp->vp_length == 0 ||
+	    vp->vp_length >= PACKET_STRING || ret_text[0] != '\0' ||
+	    memchr(bytes, '\0', vp->vp_length) != NULL)
+		return ERR_INPUT;
+	memcpy(ret_text, bytes, vp->vp_length);
+	ret_text[vp->vp_length] = '\0';
+	return ERR_OK;
+}
+
+static enum error
+take_sekisho(const VALUE_PAIR *vp, struct radius_reply *r, bool *ret_challenge)
+{
+	switch (vp->da->attr) {
+	case SEKISHO_CHALLENGE:
+		if (vp->da->type != PW_TYPE_OCTETS || *ret_challenge ||
+		    vp->vp_length != sizeof r->challenge)
+			return ERR_INPUT;
+		memcpy(r->challenge, vp->vp_octets, sizeof r->challenge);
+		*ret_challenge = true;
+		return ERR_OK;
+	case SEKISHO_SERVER_ID:
+		return take_text(vp, r->server_id);
+	case SEKISHO_CLIENT_ID:
+		return take_text(vp, r->client_id);
+	case SEKISHO_PURPOSE:
+		return take_text(vp, r->purpose);
+	case SEKISHO_LOGIN:
+		return take_text(vp, r->login);
+	default:
+		return ERR_OK;
+	}
+}
+
+static enum error
+take(const VALUE_PAIR *vp, struct radius_reply *r, bool *ret_challenge)
+{
+	const unsigned char *bytes = bytes_of(vp);
+
+	if (vp->da->vendor == VENDOR_SEKISHO)
+		return take_sekisho(vp, r, ret_challenge);
+	if (vp->da->vendor != 0)
+		return ERR_OK;
+	switch (vp->da->attr) {
+	case PW_USER_NAME:
+		return take_text(vp, r->user);
+	case PW_STATE:
+		if (bytes == NULL || r->state_len > 0 || vp->vp_length == 0 ||
+		    vp->vp_length > sizeof r->state)
+			return ERR_INPUT;
+		memcpy(r->state, bytes, vp->vp_length);
+		r->state_len = vp->vp_length;
+		return ERR_OK;
+	case PW_REPLY_MESSAGE:
+		if (bytes == NULL || vp->vp_length > PACKET_TEXT - r->text_len)
+			return ERR_INPUT;
+		memcpy(r->text + r->text_len, bytes, vp->vp_length);
+		r->text_len += vp->vp_length;
+		return ERR_OK;
+	case PW_PROMPT:
+		r->echo = vp->da->type == PW_TYPE_INTEGER &&
+			  vp->vp_integer == PROMPT_ECHO;
+		return ERR_OK;
+	default:
+		return ERR_OK;
+	}
+}
+
+enum error
+packet_decode(const struct packet *request, const struct secret *secret,
+    const unsigned char *octets, size_t len, struct radius_reply *ret_reply)
+{
+	const char *key = (const char *)secret->bytes;
+	RADIUS_PACKET *p = rad_alloc(NULL, false);
+	bool challenge = false;
+	enum error err = ERR_INPUT;
+	const VALUE_PAIR *vp;
+	decode_fail_t why;
+
+	if (p == NULL)
+		return ERR_NOMEM;
+	memset(ret_reply, 0, sizeof *ret_reply);
+	if (len > PACKET_MAX)
+		goto out;
+	p->data = talloc_memdup(p, octets, len);
+	p->data_len = len;
+	if (p->data == NULL) {
+		err = ERR_NOMEM;
+		goto out;
+	}
+	if (!rad_packet_ok(p, 0, &why) || p->id != request->radius->id)
+		goto out;
+	switch (p->code) {
+	case PW_CODE_ACCESS_ACCEPT:
+		ret_reply->code = RADIUS_ACCEPT;
+		break;
+	case PW_CODE_ACCESS_REJECT:
+		ret_reply->code = RADIUS_REJECT;
+		break;
+	case PW_CODE_ACCESS_CHALLENGE:
+		ret_reply->code = RADIUS_CHALLENGE;
+		break;
+	default:
+		fr_strerror_printf("code %u is not an answer", p->code);
+		goto out;
+	}
+	err = ERR_CRYPTO;
+	/* 1: there must be a Message-Authenticator; rad_verify checks it. */
+	if (!rad_packet_ok(p, 1, &why) ||
+	    rad_verify(p, request->radius, key) != 0)
+		goto out;
+	err = ERR_INPUT;
+	if (rad_decode(p, request->radius, key) != 0)
+		goto out;
+	for (vp = p->vps; vp != NULL; vp = vp->next) {
+		if (take(vp, ret_reply, &challenge) != ERR_OK) {
+			fr_strerror_printf(
+			    "%s has no place or form in it", vp->da->name);
+			goto out;
+		}
+	}
+	ret_reply->for_card =
+	    challenge && ret_reply->server_id[0] != '\0' &&
+	    ret_reply->client_id[0] != '\0' && ret_reply->purpose[0] != '\0' &&
+	    ret_reply->login[0] != '\0' && ret_reply->state_len > 0;
+	err = ERR_OK;
+out:
+	if (err != ERR_OK)
+		memset(ret_reply, 0, sizeof *ret_reply);
+	rad_free(&p);
+	return err;
+}
+
+void
+packet_free(struct packet **packet)
+{
+	if (*packet == NULL)
+		return;
+	/* The password is in its pairs in clear. */
+	if ((*packet)->radius != NULL) {
+		VALUE_PAIR *vp;
+
+		for (vp = (*packet)->radius->vps; vp != NULL; vp = vp->next) {
+			if (vp->da->attr == PW_USER_PASSWORD &&
+			    vp->da->vendor == 0 && vp->data.ptr != NULL)
+				sodium_memzero(vp->data.ptr, vp->vp_length);
+		}
+		rad_free(&(*packet)->radius);
+	}
+	free(*packet);
+	*packet = NULL;
+}

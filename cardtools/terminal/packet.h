@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * packet.h - one RADIUS request and its reply in octets, by way of
+ * libfreeradius-radius. A reply that is not certainly the server's is
+ * ERR_CRYPTO, and nothing of it can be read.
+ */
+#ifndef SEKISHO_TERMINAL_PACKET_H
+#define SEKISHO_TERMINAL_PACKET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/base/secret.h"
+
+enum {
+	PACKET_MAX = 4096,
+	PACKET_STATE = 253,
+	PACKET_TEXT = 4096,
+	PACKET_STRING = 254,
+	PACKET_CHALLENGE = 32,
+	PACKET_KEY_ID = 32,
+	PACKET_SIGNATURE = 1024,
+};
+
+/* What a card has answered. */
+struct signature {
+	unsigned char key_id[PACKET_KEY_ID];
+	char scheme[32];
+	size_t len;
+	unsigned char bytes[PACKET_SIGNATURE];
+};
+
+struct radius_request {
+	const char *user;
+	const char *nas_identifier;
+	const char *calling_station; /* "" where there is none */
+	const struct secret *password;
+	bool can_card;
+	const struct signature *signature;
+	size_t state_len;
+	unsigned char state[PACKET_STATE];
+};
+
+enum radius_code { RADIUS_ACCEPT, RADIUS_REJECT, RADIUS_CHALLENGE };
+
+struct radius_reply {
+	enum radius_code code;
+	char user[PACKET_STRING]; /* canonical; "" where the reply has none */
+	char text[PACKET_TEXT];
+	size_t text_len;
+	bool echo; /* what is asked for may be seen */
+	size_t state_len;
+	unsigned char state[PACKET_STATE];
+	bool for_card; /* the five below are all there */
+	unsigned char challenge[PACKET_CHALLENGE];
+	char server_id[PACKET_STRING];
+	char client_id[PACKET_STRING];
+	char purpose[PACKET_STRING];
+	char login[PACKET_STRING];
+};
+
+struct packet; /* a request, encoded */
+
+/* Reads the dictionary in a folder, once for the process. */
+MUST_CHECK enum error packet_init(const char *folder);
+
+/* Why the last call failed, in words for a log. */
+const char *packet_fault(void);
+
+MUST_CHECK enum error packet_encode(const struct radius_request *request,
+    const struct secret *secret, unsigned char id, struct packet **ret_packet);
+
+/* The octets live as long as the packet. */
+const unsigned char *packet_octets(
+    const struct packet *packet, size_t *ret_len);
+
+/*
+ * ERR_INPUT: not a reply to this request at all. ERR_CRYPTO: wrong or no
+ * Response Authenticator or Message-Authenticator.
+ */
+MUST_CHECK enum error packet_decode(const struct packet *request,
+    const struct secret *secret, const unsigned char *octets, size_t len,
+    struct radius_reply *ret_reply);
+
+void packet_free(struct packet **packet);
+
+#endif

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cardtools/terminal/settings.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/base/hex.h"
+
+#define AT(field) offsetof(struct settings, field)
+
+const struct conf_setting settings_table[] = {
+    {"servers", CONF_STRING, AT(servers_text), 1, 255, NULL},
+    {"secret_file", CONF_STRING, AT(secret_file), 1, 255,
+	SEKISHO_SYSCONFDIR "/radius.secret"},
+    {"timeout_ms", CONF_INT, AT(timeout_ms), 100, 30000, "4000"},
+    {"tries", CONF_INT, AT(tries), 1, 10, "3"},
+    {"nas_identifier", CONF_STRING, AT(nas_identifier), 0, 253, ""},
+    {"client_id", CONF_STRING, AT(client_id), 0, 36, ""},
+    {"server_id", CONF_STRING, AT(server_id), 0, 253, ""},
+    {"language", CONF_STRING, AT(language), 2, 4, "auto"},
+    {"contact", CONF_STRING, AT(contact), 0, 64, ""},
+    {"card", CONF_BOOL, AT(card), 0, 0, "true"},
+    {"module", CONF_STRING, AT(module), 1, 255,
+	"/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so"},
+    {"opensc_conf", CONF_STRING, AT(opensc_conf), 0, 255,
+	SEKISHO_DATADIR "/terminal/opensc.conf"},
+    {"pcsc_socket", CONF_STRING, AT(pcsc_socket), 0, 107, ""},
+    {"certificate_id", CONF_STRING, AT(certificate_id), 0, 64, "01"},
+    {"certificate_label", CONF_STRING, AT(certificate_label), 0, 64, ""},
+    {"certificate_issuer", CONF_STRING, AT(certificate_issuer), 0, 128, ""},
+    {"card_timeout_ms", CONF_INT, AT(card_timeout_ms), 1000, 60000, "15000"},
+    {"wait_card_s", CONF_INT, AT(wait_card_s), 0, 3600, "0"},
+    {"pin_tries", CONF_INT, AT(pin_tries), 1, 5, "3"},
+    {"user", CONF_STRING, AT(user), 0, 32, "sekisho-terminal"},
+    {"card_user", CONF_STRING, AT(card_user), 0, 32, "sekisho-card"},
+    {"on_removal", CONF_STRING, AT(on_removal), 0, 255,
+	"/usr/bin/loginctl lock-session"},
+    {"on_insert", CONF_STRING, AT(on_insert), 0, 255, ""},
+    {"dictionary", CONF_STRING, AT(dictionary), 1, 255,
+	SEKISHO_DATADIR "/terminal"},
+    {"helpers", CONF_STRING, AT(helpers), 1, 255, SEKISHO_LIBEXECDIR},
+    {"log_level", CONF_STRING, AT(log_level), 4, 5, "info"},
+    {NULL, CONF_INT, 0, 0, 0, NULL},
+};
+
+/* ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT, len octets of it. */
+static bool
+take_server(const char *text, size_t len, struct server *ret_server)
+{
+	unsigned char address[sizeof(struct in6_addr)];
+	const char *end = text + len, *host = text, *host_end, *port;
+	size_t host_len, port_len;
+	int family = AF_INET;
+	long number;
+
+	if (len > 0 && text[0] == '[') {
+		host = text + 1;
+		host_end = memchr(text, ']', len);
+		if (host_end == NULL)
+			return false;
+		port = host_end + 1;
+		family = AF_INET6;
+	} else {
+		port = memchr(text, ':', len);
+		/* Two colons and no brackets: an address without a port. */
+		if (port != NULL &&
+		    memchr(port + 1, ':', (size_t)(end - port - 1)) != NULL) {
+			family = AF_INET6;
+			port = NULL;
+		}
+		host_end = port = port == NULL ? end : port;
+	}
+	host_len = (size_t)(host_end - host);
+	if (host_len >= sizeof ret_server->host)
+		return false;
+	memcpy(ret_server->host, host, host_len);
+	ret_server->host[host_len] = '\0';
+	/* A name would have to be asked for, for who knows how long. */
+	if (inet_pton(family, ret_server->host, address) != 1)
+		return false;
+	if (port == end) {
+		(void)snprintf(ret_server->port, sizeof ret_server->port, "%d",
+		    RADIUS_PORT);
+		return true;
+	}
+	port_len = (size_t)(end - port - 1);
+	if (*port != ':' || port_len == 0 ||
+	    port_len >= sizeof ret_server->port ||
+	    strspn(port + 1, "0123456789") < port_len)
+		return false;
+	memcpy(ret_server->port, port + 1, port_len);
+	ret_server->port[port_len] = '\0';
+	number = strtol(ret_server->port, NULL, 10);
+	return number >= 1 && number <= 65535;
+}
+
+static enum error
+derive(const char *name, struct settings *s, char *message)
+{
+	const char *at = s->servers_text;
+	const char *fault = NULL;
+
+	while (at[strspn(at, ", ")] != '\0') {
+		size_t len;
+
+		at += strspn(at, ", ");
+		len = strcspn(at, ", ");
+		if (s->n_servers == SERVERS_MAX ||
+		    !take_server(at, len, &s->servers[s->n_servers++])) {
+			fault = "servers must be one to four addresses, each "
+				"with :PORT or without";
+			break;
+		}
+		at += len;
+	}
+	if (fault == NULL && s->n_servers == 0)
+		fault = "servers is empty";
+	if (fault == NULL && (long)s->n_servers * s->tries * s->timeout_ms >
+				 SETTINGS_PATIENCE_MS)
+		fault = "servers x tries x timeout_ms is more than 90 seconds: "
+			"nobody waits so long";
+	if (fault == NULL && s->client_id[0] != '\0' &&
+	    !uuid_valid(s->client_id))
+		fault =
+		    "client_id must be a UUID in lower case, as \"card-admin "
+		    "client show\" writes it";
+	if (fault == NULL && strcmp(s->language, "auto") != 0 &&
+	    strcmp(s->language, "en") != 0 && strcmp(s->language, "ja") != 0)
+		fault = "language must be auto, en or ja";
+	if (fault == NULL &&
+	    hex_decode(s->certificate_id, strlen(s->certificate_id), s->id,
+		sizeof s->id, &s->id_len) != ERR_OK)
+		fault = "certificate_id must be hexadecimal, such as 01";
+	if (fault == NULL && s->module[0] != '/')
+		fault = "module must be a path from the root";
+	if (fault == NULL && strcmp(s->log_level, "error") != 0 &&
+	    strcmp(s->log_level, "warn") != 0 &&
+	    strcmp(s->log_level, "info") != 0)
+		fault = "log_level must be error, warn or info";
+	if (fault == NULL && s->nas_identifier[0] == '\0') {
+		char host[65] = "";
+
+		(void)gethostname(host, sizeof host - 1);
+		free(s->nas_identifier);
+		s->nas_identifier = strdup(host[0] != '\0' ? host : "terminal");
+		if (s->nas_identifier == NULL)
+			return ERR_NOMEM;
+	}
+	if (fault == NULL)
+		return ERR_OK;
+	(void)snprintf(message, CONF_MESSAGE, "%s: %s", name, fault);
+	return ERR_CONFIG;
+}
+
+enum error
+settings_read(
+    const char *path, struct settings *ret_settings, char message[CONF_MESSAGE])
+{
+	enum error err;
+
+	if (path == NULL)
+		path = SETTINGS_FILE;
+	memset(ret_settings, 0, sizeof *ret_settings);
+	err = conf_read(path, settings_table, ret_settings, message);
+	return err != ERR_OK ? err : derive(path, ret_settings, message);
+}
+
+enum error
+settings_read_text(
+    const char *text, struct settings *ret_settings, char message[CONF_MESSAGE])
+{
+	enum error err;
+
+	memset(ret_settings, 0, sizeof *ret_settings);
+	err =
+	    conf_read_text("text", text, settings_table, ret_settings, message);
+	return err != ERR_OK ? err : derive("text", ret_settings, message);
+}
+
+void
+settings_clear(struct settings *settings)
+{
+	conf_clear(settings_table, settings);
+}
+
+enum error
+settings_secret(const struct settings *settings, struct secret **ret_secret,
+    char message[CONF_MESSAGE])
+{
+	const char *path = settings->secret_file, *fault = NULL;
+	struct secret *secret = NULL;
+	enum error err = ERR_CONFIG;
+	struct stat st;
+	int fd;
+
+	fd = open(
+	    path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0 || fstat(fd, &st) != 0) {
+		(void)snprintf(message, CONF_MESSAGE, "secret_file %s: %s",
+		    path, strerror(errno));
+		goto out;
+	}
+	if (!S_ISREG(st.st_mode))
+		fault = "is not a plain file";
+	else if (st.st_uid != 0 && st.st_uid != geteuid())
+		fault = "belongs to another user: it must be root's";
+	else if ((st.st_mode & 077) != 0)
+		fault = "can be read or written by others: chmod 600";
+	if (fault == NULL &&
+	    (secret_read_line(fd, RADIUS_SECRET_MAX, &secret) != ERR_OK ||
+		secret->len < RADIUS_SECRET_MIN ||
+		memchr(secret->bytes, '\0', secret->len) != NULL))
+		fault = "must have one line of 8 to 128 characters";
+	if (fault != NULL) {
+		(void)snprintf(
+		    message, CONF_MESSAGE, "secret_file %s %s", path, fault);
+		goto out;
+	}
+	*ret_secret = secret;
+	secret = NULL;
+	err = ERR_OK;
+out:
+	secret_free(&secret);
+	if (fd >= 0)
+		(void)close(fd);
+	return err;
+}
+
+enum speech_language
+settings_language(const struct settings *settings, const char *hint)
+{
+	const char *word = settings->language;
+
+	/* Even a file that cannot be read is told of in some language. */
+	if (word == NULL || strcmp(word, "auto") == 0)
+		word = hint;
+	return strncmp(word, "ja", 2) == 0 ? SPEECH_JA : SPEECH_EN;
+}
+
+enum error
+settings_user(const char *name, uid_t *ret_uid, gid_t *ret_gid)
+{
+	const struct passwd *pw = getpwnam(name);
+
+	if (pw == NULL)
+		return ERR_NOTFOUND;
+	*ret_uid = pw->pw_uid;
+	*ret_gid = pw->pw_gid;
+	return ERR_OK;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * settings.h - pam_sekisho.conf(5), read by the helpers and never inside the
+ * application. It holds no secret: the shared secret has a file of its own.
+ */
+#ifndef SEKISHO_TERMINAL_SETTINGS_H
+#define SEKISHO_TERMINAL_SETTINGS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "cardtools/terminal/speech.h"
+#include "common/base/conf.h"
+#include "common/base/secret.h"
+
+#define SETTINGS_FILE SEKISHO_SYSCONFDIR "/pam_sekisho.conf"
+
+enum {
+	SERVERS_MAX = 4,
+	SERVER_TEXT = 64,
+	RADIUS_PORT = 1812,
+	SETTINGS_PATIENCE_MS = 90000,
+	RADIUS_SECRET_MIN = 8,
+	RADIUS_SECRET_MAX = 128,
+};
+
+struct server {
+	char host[SERVER_TEXT]; /* an address, not a name */
+	char port[6];
+};
+
+struct settings {
+	/* as they stand in the file */
+	char *servers_text;
+	char *secret_file;
+	int timeout_ms;
+	int tries;
+	char *nas_identifier;
+	char *client_id;
+	char *server_id;
+	char *language;
+	char *contact;
+	bool card;
+	char *module;
+	char *opensc_conf;
+	char *pcsc_socket;
+	char *certificate_id;
+	char *certificate_label;
+	char *certificate_issuer;
+	int card_timeout_ms;
+	int wait_card_s;
+	int pin_tries;
+	char *user;
+	char *card_user;
+	char *on_removal;
+	char *on_insert;
+	char *dictionary;
+	char *helpers;
+	char *log_level;
+	/* made from them */
+	struct server servers[SERVERS_MAX];
+	size_t n_servers;
+	unsigned char id[32]; /* certificate_id in octets */
+	size_t id_len;
+};
+
+extern const struct conf_setting settings_table[];
+
+/* path NULL: SETTINGS_FILE. Clear with settings_clear, also after errors. */
+MUST_CHECK enum error settings_read(const char *path,
+    struct settings *ret_settings, char message[CONF_MESSAGE]);
+
+/* The same from memory, for tests and the fuzzer. */
+MUST_CHECK enum error settings_read_text(const char *text,
+    struct settings *ret_settings, char message[CONF_MESSAGE]);
+
+void settings_clear(struct settings *settings);
+
+/*
+ * The shared secret: one line in a file that belongs to root or the caller
+ * and that nobody else can read. Otherwise one line in message.
+ */
+MUST_CHECK enum error settings_secret(const struct settings *settings,
+    struct secret **ret_secret, char message[CONF_MESSAGE]);
+
+/* The language of texts, where the conversation's is hint ("ja_JP.UTF-8"). */
+enum speech_language settings_language(
+    const struct settings *settings, const char *hint);
+
+/* User and group to change to; ERR_NOTFOUND if there is no such user. */
+MUST_CHECK enum error settings_user(
+    const char *name, uid_t *ret_uid, gid_t *ret_gid);
+
+#endif

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cardtools/terminal/speech.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+/*
+ * N stands for the number, C for whom to call, P for the person; anything
+ * else is as it is. N, C and P stand alone in braces.
+ */
+static const char *const texts[][2] = {
+    [SPEECH_PASSWORD] = {"Password: ", "パスワード: "},
+    [SPEECH_CODE] = {"Code: ", "認証アプリに出ている数字: "},
+    [SPEECH_PIN] = {"PIN of your staff card: ",
+	"職員証の暗証番号(PIN)を入力してください: "},
+    [SPEECH_PIN_FOR] = {"PIN of your staff card, {P}: ",
+	"{P}さん、職員証の暗証番号(PIN)を入力してください: "},
+    [SPEECH_INSERT] = {"Insert your staff card.",
+	"職員証をカードリーダーに入れてください。"},
+    [SPEECH_PIN_WRONG] = {"The PIN is wrong. After {N} more wrong tries your "
+			  "card stops working. If you are not sure, do not "
+			  "try again and {C}.",
+	"PINが違います。あと{N}回で職員証が使えなくなります。"
+	"不明なときは入力せず、{C}へ"},
+    [SPEECH_PIN_LAST] = {"THIS IS THE LAST TRY: another wrong PIN and your "
+			 "card stops working. If you are not sure, press Enter "
+			 "without a PIN and {C}.",
+	"最後の1回です。次に間違えると職員証が使えなくなります。"
+	"不明なときは何も入力せずEnterを押し、{C}へ"},
+    [SPEECH_PIN_BLOCKED] = {"Your card's PIN is blocked after too many wrong "
+			    "tries. To have it unblocked, {C}.",
+	"PINの間違いが続いたため、職員証は使えません。解除は{C}へ"},
+    [SPEECH_PIN_SHAPE] = {"A PIN has 4 to 16 characters. Nothing was sent to "
+			  "the card.",
+	"PINは4~16文字です。職員証には送っていません。"},
+    [SPEECH_CARD_GONE] = {"The card was taken out too early. Please start "
+			  "again.",
+	"職員証が途中で抜かれました。もう一度はじめからお願いします。"},
+    [SPEECH_CARD_FAILED] = {"The card reader does not work as it should. Log "
+			    "in with your password, or {C}.",
+	"職員証を読み取れませんでした。パスワードでログインするか、{C}へ"},
+    [SPEECH_CARD_KEYLESS] = {"This card has no key for logging in. Log in "
+			     "with your password, or {C}.",
+	"この職員証にはログイン用の鍵がありません。"
+	"パスワードでログインするか、{C}へ"},
+    [SPEECH_REFUSED] = {"Authentication failed.", "認証に失敗しました。"},
+    [SPEECH_SILENCE] = {"The authentication server does not answer. Please "
+			"try again in a moment, or {C}.",
+	"認証サーバーから応答がありません。"
+	"しばらくしてからもう一度お試しください。お困りのとき:{C}"},
+    [SPEECH_BROKEN] = {"Logging in is not set up correctly at this terminal. "
+		       "Please {C}.",
+	"この端末のログイン設定に誤りがあります。お困りのとき:{C}"},
+    [SPEECH_TOO_LONG] = {"That was too long.", "入力が長すぎます。"},
+};
+
+static void
+add(char *text, const char *more, size_t len)
+{
+	size_t used = strlen(text);
+
+	if (len > SPEECH_SIZE - 1 - used)
+		len = 0; /* whole or not at all: never half a character */
+	memcpy(text + used, more, len);
+	text[used + len] = '\0';
+}
+
+void
+speech_text(enum speech_language language, enum speech what, unsigned number,
+    const char *contact, const char *name, char ret_text[SPEECH_SIZE])
+{
+	const bool ja = language == SPEECH_JA;
+	const char *at;
+	char some[128];
+
+	ret_text[0] = '\0';
+	for (at = texts[what][ja]; *at != '\0';) {
+		size_t len = strcspn(at, "{");
+
+		add(ret_text, at, len);
+		at += len;
+		if (*at == '\0')
+			break;
+		some[0] = '\0';
+		if (at[1] == 'N' && number > 0)
+			(void)snprintf(some, sizeof some, "%u", number);
+		else if (at[1] == 'N')
+			(void)snprintf(
+			    some, sizeof some, "%s", ja ? "数" : "a few");
+		else if (at[1] == 'C' && contact[0] != '\0')
+			(void)snprintf(some, sizeof some,
+			    ja ? "内線%.64s" : "call %.64s", contact);
+		else if (at[1] == 'C')
+			(void)snprintf(some, sizeof some, "%s",
+			    ja ? "情報システム担当" : "ask the help desk");
+		else
+			add(ret_text, name, strlen(name));
+		add(ret_text, some, strlen(some));
+		at += 3;
+	}
+}
+
+void
+speech_clean(const char *bytes, size_t len, char ret_text[SPEECH_SIZE])
+{
+	const unsigned char *p = (const unsigned char *)bytes;
+	size_t i = 0, n = 0;
+
+	while (i < len) {
+		size_t size = p[i] < 0x80   ? 1
+			      : p[i] < 0xc2 ? 0
+			      : p[i] < 0xe0 ? 2
+			      : p[i] < 0xf0 ? 3
+			      : p[i] < 0xf5 ? 4
+					    : 0;
+		size_t j;
+
+		for (j = 1; j < size; j++) {
+			if (i + j >= len || (p[i + j] & 0xc0) != 0x80)
+				size = 0;
+		}
+		/* C1 controls, and line or paragraph separators */
+		if (size == 0 || (p[i] == 0xc2 && p[i + 1] < 0xa0)) {
+			i += size == 0 ? 1 : size;
+			continue;
+		}
+		if (n + size > SPEECH_SIZE - 1)
+			break;
+		if (p[i] == '\n' || p[i] == '\t')
+			ret_text[n++] = ' ';
+		else if (size > 1 || (p[i] >= 0x20 && p[i] != 0x7f))
+			for (j = 0; j < size; j++)
+				ret_text[n++] = (char)p[i + j];
+		i += size;
+	}
+	ret_text[n] = '\0';
+}

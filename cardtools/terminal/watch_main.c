@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sekisho-card-watch - acts when the card that somebody logged in with is
+ * taken away, and when the same card comes back. pam_sekisho starts it for a
+ * session, as the session's user; standard input is a socket whose closing
+ * ends it.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "cardtools/terminal/frame.h"
+#include "cardtools/terminal/reader.h"
+#include "common/base/log.h"
+
+enum { START_MS = 5000, WORDS_MAX = 16, COMMAND_MAX = 256 };
+
+struct watch {
+	struct settings settings;
+	const char *conf;
+	char user[CARD_LOGIN];
+	char reader[CARD_READER];
+	char key_id[CARD_KEY_HEX];
+};
+
+/* The session has no standard error that anybody reads. */
+static void
+log_line(enum log_level level, const char *line)
+{
+	static const int levels[] = {LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG};
+
+	syslog(levels[level], "%s", line);
+}
+
+/* Split at blanks, without a shell: a path and its arguments. */
+static bool
+split_words(char *text, char *words[WORDS_MAX + 1])
+{
+	size_t n = 0;
+
+	while (*text != '\0') {
+		while (isblank((unsigned char)*text))
+			*text++ = '\0';
+		if (*text == '\0')
+			break;
+		if (n == WORDS_MAX)
+			return false;
+		words[n++] = text;
+		while (*text != '\0' && !isblank((unsigned char)*text))
+			text++;
+	}
+	words[n] = NULL;
+	return n > 0 && words[0][0] == '/';
+}
+
+/* Runs a command and does not wait for its end. */
+static void
+run(const struct watch *w, const char *what, const char *command)
+{
+	char text[COMMAND_MAX], *words[WORDS_MAX + 1];
+	pid_t pid;
+
+	if (command[0] == '\0')
+		return;
+	(void)snprintf(text, sizeof text, "%s", command);
+	if (!split_words(text, words)) {
+		log_error("not a command", "setting", what, "value", command);
+		return;
+	}
+	log_info("card", "event", what, "user", w->user, "reader", w->reader,
+	    "command", words[0]);
+	pid = fork();
+	if (pid == 0) {
+		(void)close(STDIN_FILENO);
+		if (setenv("SEKISHO_USER", w->user, 1) == 0 &&
+		    setenv("SEKISHO_READER", w->reader, 1) == 0)
+			(void)execve(words[0], words, environ);
+		_exit(127);
+	}
+	if (pid < 0)
+		log_error("not run", "setting", what, "why", log_errno());
+	/* Those that ended meanwhile. */
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
+}
+
+/* Is it the card that went away? Asked of the card helper, as at login. */
+static bool
+is_same(const struct watch *w)
+{
+	struct card_seen seen;
+	struct card card;
+
+	if (card_open(&w->settings, w->conf, NULL, &card) != ERR_OK)
+		return false;
+	card_look(&card, 0, true, &seen);
+	card_close(&card);
+	return seen.outcome == CARD_OK && strcmp(seen.key_id, w->key_id) == 0 &&
+	       strcmp(seen.reader, w->reader) == 0;
+}
+
+static enum error
+take_start(struct watch *w)
+{
+	struct frame frame;
+	enum error err;
+
+	err = frame_receive(STDIN_FILENO, START_MS, &frame);
+	if (err != ERR_OK)
+		return err;
+	if (frame.kind != FRAME_WATCH ||
+	    frame_text(&frame, 0, w->user, sizeof w->user) != ERR_OK ||
+	    frame_text(&frame, 1, w->reader, sizeof w->reader) != ERR_OK ||
+	    frame_text(&frame, 2, w->key_id, sizeof w->key_id) != ERR_OK)
+		return ERR_INPUT;
+	frame_begin(&frame, FRAME_WATCHING);
+	return frame_send(STDIN_FILENO, &frame, START_MS);
+}
+
+/* Away, back, away: until the session ends. */
+static enum error
+watch(const struct watch *w)
+{
+	bool away = false, changed = false;
+	enum error err;
+
+	for (;;) {
+		err = reader_watch(w->reader, away, STDIN_FILENO, &changed);
+		if (err != ERR_OK || !changed)
+			return err;
+		away = !away;
+		if (away)
+			run(w, "on_removal", w->settings.on_removal);
+		else if (w->settings.on_insert[0] != '\0' && is_same(w))
+			run(w, "on_insert", w->settings.on_insert);
+	}
+}
+
+int
+main(int argc, char *argv[])
+{
+	char message[CONF_MESSAGE];
+	struct watch w = {.conf = NULL};
+	struct stat st;
+	enum error err;
+	int option;
+
+	while ((option = getopt(argc, argv, "c:")) != -1) {
+		if (option != 'c')
+			return 2;
+		w.conf = optarg;
+	}
+	if (fstat(STDIN_FILENO, &st) != 0 || !S_ISSOCK(st.st_mode)) {
+		(void)fputs("sekisho-card-watch is started by pam_sekisho(8) "
+			    "when a session is opened\n",
+		    stderr);
+		return 2;
+	}
+	(void)alarm(0); /* pam_sekisho set one, for the start alone */
+	openlog("sekisho-card-watch", LOG_PID, LOG_AUTHPRIV);
+	log_open("watch", LOG_LEVEL_INFO);
+	log_to(log_line);
+	err = settings_read(w.conf, &w.settings, message);
+	if (err != ERR_OK) {
+		log_error("not set up", "why", message);
+		goto out;
+	}
+	if (w.settings.pcsc_socket[0] != '\0' &&
+	    setenv("PCSCLITE_CSOCK_NAME", w.settings.pcsc_socket, 1) != 0)
+		goto out;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) != 0)
+		goto out;
+	err = take_start(&w);
+	if (err == ERR_OK)
+		err = watch(&w);
+out:
+	settings_clear(&w.settings);
+	return err != ERR_OK;
+}

@@ -1,0 +1,38 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- The first round of a client that will answer with a signature: nothing is
+-- evaluated, a login in progress is begun, for known and unknown names alike.
+-- No row: the client is unknown or removed. opened is false where the request
+-- must stay unanswered (another version, no Message-Authenticator).
+CREATE OR REPLACE FUNCTION sekisho.attempt_open(
+    p_client uuid, p_version bigint, p_ma boolean, p_login text, p_bucket uuid,
+    p_state bytea, p_purpose text)
+    RETURNS TABLE (opened boolean, client_version bigint, client_name text,
+        client_lang text, client_no_ma boolean)
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = sekisho, pg_temp
+AS $$
+DECLARE
+    v_now timestamptz := clock_timestamp();
+    v_seconds int;
+BEGIN
+    SELECT c.version = p_version AND (p_ma OR coalesce(c.no_ma_until > v_now, false)),
+           c.version, c.name, c.lang, coalesce(c.no_ma_until > v_now, false), y.state_seconds
+      INTO opened, client_version, client_name, client_lang, client_no_ma, v_seconds
+      FROM client c JOIN policy y ON y.id = c.policy_id
+     WHERE c.id = p_client AND c.status = 'active';
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    IF opened THEN
+        INSERT INTO login (state_hash, subject, person_id, login, client_id,
+            purpose, evidence, created_at, expires_at)
+        SELECT p_state, coalesce(p.id, p_bucket), p.id, p_login, p_client,
+               p_purpose, '[]', v_now, v_now + make_interval(secs => v_seconds)
+          FROM (SELECT) one LEFT JOIN person p ON p.login = p_login;
+        -- Lost in a crash, it is asked for again: not worth a flush.
+        PERFORM set_config('synchronous_commit', 'off', true);
+    END IF;
+    RETURN NEXT;
+END
+$$;
+REVOKE ALL ON FUNCTION sekisho.attempt_open(uuid, bigint, boolean, text, uuid, bytea, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sekisho.attempt_open(uuid, bigint, boolean, text, uuid, bytea, text) TO sekisho_authd;
