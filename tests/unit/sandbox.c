@@ -312,41 +312,6 @@ only_the_clerk_makes_files(void **state)
 	assert_int_equal(rmdir(path), 0);
 }
 
-/* Where a vendor's module is: files and local sockets, and little else. */
-static void
-check_fence(bool network)
-{
-	static char *const none[] = {NULL};
-	int status;
-	pid_t child = fork();
-
-	if (child == 0) {
-		if (sandbox_fence(network) != ERR_OK)
-			_exit(1);
-		if (open("/dev/null", O_RDONLY) < 0 ||
-		    socket(AF_UNIX, SOCK_STREAM, 0) < 0)
-			_exit(2);
-		if (execve("/bin/true", none, none) != -1 || errno != EPERM ||
-		    ptrace(PTRACE_TRACEME, 0, NULL, NULL) != -1 ||
-		    errno != EPERM)
-			_exit(3);
-		if ((socket(AF_INET, SOCK_STREAM, 0) >= 0) != network)
-			_exit(4);
-		_exit(DONE);
-	}
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), DONE);
-}
-
-static void
-a_module_is_fenced_in(void **state)
-{
-	(void)state;
-	check_fence(false);
-	check_fence(true);
-}
-
 /* The work itself: memory, messages, hashing, randomness, the log. */
 static void
 do_work(void)
@@ -615,7 +580,6 @@ main(void)
 	    cmocka_unit_test(what_none_may_do),
 	    cmocka_unit_test(only_a_worker_accepts),
 	    cmocka_unit_test(only_the_clerk_makes_files),
-	    cmocka_unit_test(a_module_is_fenced_in),
 	    cmocka_unit_test(its_work_a_process_can_do),
 	    cmocka_unit_test(signatures_can_be_verified),
 	    cmocka_unit_test(probes_are_refused_softly),
