@@ -60,6 +60,22 @@ static const struct word refusals[] = {
     {"throttle_rule_unknown",
 	N_("there is no such rule ({}); “card-admin policy throttle” shows "
 	   "all")},
+    {"ca_exists", N_("there is already a card CA; “card-admin ca show”")},
+    {"ca_missing",
+	N_("there is no card CA yet; make it with “card-admin ca init”")},
+    {"issuer_unknown",
+	N_("there is no issuer “{}”; “card-admin issuer list” shows all")},
+    {"issuer_exists",
+	N_("there is already an issuer “{}”, or one with that certificate")},
+    {"issuer_without_crl",
+	N_("“{}” is retired, or not an issuer whose CRLs are loaded")},
+    {"issuer_changed", N_("“{}” was changed meanwhile; try again")},
+    {"revocation_unsupported", N_("revocation by “{}” is not supported")},
+    {"certificate_revoked", N_("the certificate {} is revoked by its issuer")},
+    {"crl_expired", N_("that CRL of “{}” is past its next update")},
+    {"crl_early", N_("that CRL of “{}” is of the future; look at the clocks")},
+    {"crl_older", N_("a newer CRL of “{}” is known already")},
+    {"sid_malformed", N_("“{}” is not the SID of an account (S-1-5-21-…)")},
     {"rebind_needed",
 	N_("“{}” has reached the limit of failures; what failed must be "
 	   "replaced: “card-admin password set” or a new “card-admin totp "
@@ -73,6 +89,38 @@ static const struct word order_reasons[] = {
     {"wrong_code",
 	N_("the code does not fit; check the clock of phone or token, wait for "
 	   "the next code and try again")},
+    {"order_malformed",
+	N_("the server does not understand the order; is it of another "
+	   "version?")},
+    {"slot_unknown", N_("the server certifies keys in 9a, 9c, 9d and 9e")},
+    {"request_unacceptable",
+	N_("the server does not take this key, or the card's request for a "
+	   "certificate")},
+    {"wrong_signature",
+	N_("the card signed something else, or with another key")},
+    {"person_not_active",
+	N_("the person is suspended, or has no affiliation from now on")},
+    {"ca_missing",
+	N_("there is no card CA yet; make it with “card-admin ca init”")},
+    {"ca_unavailable",
+	N_("no card CA answers; look after the token at the server, then try "
+	   "again")},
+    {"ca_key_missing",
+	N_("the server's token does not have the card CA's key")},
+    {"ca_changed", N_("the card CA was exchanged meanwhile; try again")},
+    {"ca_exists", N_("there is already a card CA; “card-admin ca show”")},
+    {"issuer_exists", N_("there is already an issuer of that name")},
+    {"certificate_unwritable",
+	N_("something about this person cannot be written into a "
+	   "certificate")},
+    {"key_known", N_("this key is already another card's or another slot's")},
+    {"key_unknown", N_("a key that is not recorded for this card signed")},
+    {"keys_missing", N_("not all keys of this card have signed")},
+    {"card_unusable", N_("this card is suspended, lost, revoked or returned")},
+    {"challenge_ended", N_("that took too long, or was begun twice; again")},
+    {"nothing_in_escrow", N_("the server keeps no such secret of this card")},
+    {"escrow_does_not_open",
+	N_("the server cannot open what it keeps of this card")},
     {"order_does_not_open", N_("the server cannot open the order; was it "
 			       "sealed to another server's "
 			       "keyring?")},
@@ -150,6 +198,13 @@ static const struct word reasons[] = {
     {"setting_set", N_("setting changed")},
     {"unlock", N_("unlocked")},
     {"keyring_published", N_("keyring published")},
+    {"person_sid", N_("SID set")},
+    {"ca_init", N_("card CA made")},
+    {"crl_made", N_("CRL made")},
+    {"issuer_add", N_("issuer added")},
+    {"issuer_crl", N_("CRL of an issuer loaded")},
+    {"issuer_retire", N_("issuer retired")},
+    {"card_key_revoked", N_("key revoked by its issuer")},
     {0},
 };
 
@@ -180,6 +235,11 @@ static const struct word settings[] = {
     {"password.opslimit", N_("Argon2id passes of new password hashes")},
     {"password.memlimit_kib",
 	N_("Argon2id memory of new password hashes, KiB")},
+    {"card.realm", N_("what follows LOGIN@ in certificates of cards")},
+    {"card.validity_days",
+	N_("how long certificates of cards are valid, days")},
+    {"card.crl_hours", N_("hours between two CRLs of the card CA")},
+    {"card.crl_url", N_("where clients find the CRL of the card CA")},
     {"tally_seconds", N_("refusals inside a delay are summed up this long")},
     {0},
 };
