@@ -8,7 +8,7 @@ import subprocess
 import time
 
 import pytest
-from cards import KEY_ID, Rig
+from cards import CA, KEY_ID, Rig
 from sekisho import Sekisho, run, wait_for
 
 PIN, OTHER_PIN = "402917", "739105"
@@ -418,3 +418,31 @@ def test_import(desk, tmp_path):
     desk.run("issue", login)
     assert desk.show("4711")["login"] == login
     assert desk.ask("inventory")["states"]["new"] == begun + 300
+
+
+@pytest.mark.parametrize("algorithm", ["ECCP256", "RSA2048"])
+def test_bind(desk, tmp_path, algorithm):
+    """A card that another authority issued, through OpenSC."""
+    login, card = desk.person(), desk.card()
+    card.personalise(CA(tmp_path), subject="somebody", s9a=algorithm, s9e="ECCP256")
+    desk.run("bind", login, "--module", "/nonexistent.so", typed="123456\n", status=READER)
+    desk.run("bind", login, typed="123456\n", status=REFUSED)
+    desk.run("bind", login, "--object", "01", typed="999999\n", status=REFUSED)
+    assert desk.counts(login) == []
+    bound = desk.ask("bind", login, "--object", "01", typed="123456\n")
+    (key,) = bound["keys"]
+    assert (bound["origin"], bound["status"]) == ("bound", "active")
+    assert (key["pin"], key["pin_known_by"]) == ("enforced", "the PIV card refused before PIN")
+    other = desk.person()
+    desk.run("bind", other, "--object", "01", typed="123456\n", status=REFUSED)
+    assert login in desk.said and desk.counts(other) == []
+    desk.run("lost", login)
+    assert desk.counts(login) == []
+
+
+def test_bind_a_card_whose_pin_nobody_can_see(desk, tmp_path):
+    """The key of card authentication signs without a PIN: no knowledge."""
+    login, card = desk.person(), desk.card()
+    card.personalise(CA(tmp_path), s9a="ECCP256", s9e="ECCP256")
+    bound = desk.ask("bind", login, "--object", "04", typed="123456\n")
+    assert bound["keys"][0]["pin"] == "unknown"
