@@ -31,17 +31,19 @@ struct ca {
 	bool broken; /* the module failed: a new process tries again */
 };
 
+/* Another node may have made it, so it is looked for again when it is missed.
+ */
 static void
-find_key(struct ca *ca)
+find_key(struct ca *ca, bool quietly)
 {
 	enum error err = token_find(ca->token, ca->config->ca_key, &ca->key);
 
 	ca->has_key = err == ERR_OK;
-	if (err == ERR_NOTFOUND)
+	if (err == ERR_NOTFOUND && !quietly)
 		log_warn("ca: the token has no key with this label; make it "
 			 "with card-admin ca init",
 		    "key", ca->config->ca_key);
-	else if (err != ERR_OK)
+	else if (err != ERR_OK && err != ERR_NOTFOUND && !quietly)
 		log_error("ca: the key cannot be used", "key",
 		    ca->config->ca_key, "why", error_text(err), "module",
 		    token_fault(ca->token));
@@ -69,7 +71,7 @@ log_in(struct ca *ca, const struct secret *pin)
 	}
 	err = token_login(ca->token, pin);
 	if (err == ERR_OK) {
-		find_key(ca);
+		find_key(ca, false);
 	} else {
 		log_error("ca: cannot log in", "token", ca->config->ca_token,
 		    "module", token_fault(ca->token));
@@ -154,7 +156,9 @@ answer(struct ca *ca, const Sekisho__CaRequest *request, int fd)
 				: HANG_S);
 		switch (request->body_case) {
 		case SEKISHO__CA_REQUEST__BODY_HELLO:
-			err = ERR_OK;
+			if (!ca->has_key)
+				find_key(ca, true);
+			err = ca->broken ? ERR_CLOSED : ERR_OK;
 			break;
 		case SEKISHO__CA_REQUEST__BODY_MAKE:
 			err = make(ca, request->make);

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "authd/card_args.h"
+#include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/crypto/csr.h"
 #include "common/crypto/issue.h"
@@ -212,6 +213,8 @@ find_ca(
 		log_error("clerk: the key in the CA's token is not that of its "
 			  "certificate",
 		    "key", key->label);
+		/* another node may have the right one */
+		d->ca.away = clock_ms() + CA_AWAY_MS;
 		*ret_why = "ca_key_missing";
 	}
 	return ERR_OK;

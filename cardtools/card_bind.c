@@ -166,6 +166,7 @@ static enum status
 record(struct bind *b)
 {
 	const struct certificate *x = &b->certificate;
+	const char *issuer = option(b->call, "issuer");
 	char key_id[2 * SPKI_KEY_ID + 3], spki[2 * SPKI_MAX + 3];
 	char *der = malloc(DER_TEXT), serial[CERTIFICATE_SERIAL + 2];
 	char from[WHEN_TEXT], until[WHEN_TEXT];
@@ -185,7 +186,7 @@ record(struct bind *b)
 	    PARAMETERS({"p_token", b->id}, {"p_login", b->call->arg[0]},
 		{"p_slot", b->slot}, {"p_key_id", key_id}, {"p_spki", spki},
 		{"p_certificate", der}, {"p_serial", serial}, {"p_from", from},
-		{"p_until", until}, {"p_issuer", ""},
+		{"p_until", until}, {"p_issuer", issuer != NULL ? issuer : ""},
 		{"p_pin", b->known_by[0] != '\0' ? "enforced" : "unknown"},
 		{"p_pin_known_by", b->known_by}, {"p_device", b->given->token},
 		{"p_number", option(b->call, "number")}),

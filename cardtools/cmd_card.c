@@ -78,6 +78,11 @@ static const struct option bind_options[] = {
 	.value = "ID",
 	.max = 16,
 	.help = N_("which certificate, if the card has several")},
+    {.name = "issuer",
+	.kind = OPTION_TEXT,
+	.value = "NAME",
+	.max = 64,
+	.help = N_("who certified it, from “issuer list”; none: a bare key")},
     NUMBER_OPTION, READER_OPTION, {0}};
 static const struct option import_options[] = {
     {.name = "dry-run",
@@ -138,7 +143,8 @@ const struct verb card_verbs[] = {
 	N_("let a card that somebody else issued be a person's here"),
 	N_("Asks for its PIN. The card is known by its public key, and signs "
 	   "to prove it. Its\nPIN counts as knowledge only where it was seen "
-	   "that the card asks for it.\n\n"
+	   "that the card asks for it. With\n--issuer the server checks the "
+	   "certificate against that issuer and its CRL.\n\n"
 	   "  card-admin card bind suzuki --object 01\n"
 	   "  card-admin card bind suzuki --module /usr/lib/vendor-pkcs11.so")},
     {"prepare", "", card_prepare, prepare_options,

@@ -9,6 +9,8 @@ const struct noun nouns[] = {
     {"card", card_verbs, N_("smart cards, from stock to shredder")},
     {"ca", ca_verbs,
 	N_("the card CA, which certifies the keys of our own cards")},
+    {"issuer", issuer_verbs,
+	N_("others whose cards may be bound, and their CRLs")},
     {"unlock", unlock_verbs, N_("let a locked-out person try again")},
     {"client", client_verbs,
 	N_("terminals, VPN servers, wireless controllers, doors")},

@@ -96,6 +96,8 @@ look(const struct frame *question, struct frame *ret_answer,
 			outcome = token_open(&settings, readers.name[i],
 			    ret_token, &certificate);
 		why = outcome == CARD_OK ? "" : token_fault();
+		if (outcome == CARD_OK && tries == TRIES_UNKNOWN)
+			tries = token_tries(*ret_token);
 		if (outcome == CARD_OK || outcome == CARD_FAILED)
 			break;
 	}

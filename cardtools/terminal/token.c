@@ -197,14 +197,13 @@ out:
 	return outcome;
 }
 
-/* What the token's flags say of the PIN. */
-static unsigned
-tries_by_flags(struct token *t)
+unsigned
+token_tries(const struct token *token)
 {
 	CK_TOKEN_INFO info;
 
 	memset(&info, 0, sizeof info);
-	if (t->module->C_GetTokenInfo(t->slot, &info) != CKR_OK)
+	if (token->module->C_GetTokenInfo(token->slot, &info) != CKR_OK)
 		return TRIES_UNKNOWN;
 	if (info.flags & CKF_USER_PIN_LOCKED)
 		return 0;
@@ -302,7 +301,7 @@ token_sign(struct token *token, const struct certificate *certificate,
 	/* Any answer but OK is no login, "already logged in" among them. */
 	rv = login(token, CKU_USER, pin);
 	if (failed("C_Login", rv)) {
-		*ret_tries = tries_by_flags(token);
+		*ret_tries = token_tries(token);
 		return outcome_of(rv);
 	}
 	token->logged_in = true;

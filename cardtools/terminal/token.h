@@ -15,6 +15,9 @@ enum card_outcome token_open(const struct settings *settings,
     const char *reader, struct token **ret_token,
     struct certificate *ret_certificate);
 
+/* Tries left as far as the module tells: 0, 1, TRIES_LOW, TRIES_UNKNOWN. */
+unsigned token_tries(const struct token *token);
+
 /*
  * PIN and one signature over 32 octets, in the form that goes to the server
  * (s->key_id is not filled). *ret_tries is what the module knows of it.

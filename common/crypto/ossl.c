@@ -162,8 +162,8 @@ ossl_refused(void)
 	return err;
 }
 
-enum error
-ossl_certificate(const void *der, size_t len, X509 **ret_certificate)
+static enum error
+decode(const void *der, size_t len, X509 **ret_certificate)
 {
 	const unsigned char *octets = der;
 	X509 *x;
@@ -176,10 +176,23 @@ ossl_certificate(const void *der, size_t len, X509 **ret_certificate)
 	/* frees x when it fails */
 	if (d2i_X509(&x, &octets, (long)len) == NULL)
 		return ossl_refused();
-	if (octets != (const unsigned char *)der + len) {
+	if (octets != (const unsigned char *)der + len ||
+	    (X509_get_extension_flags(x) & EXFLAG_INVALID) != 0) {
 		X509_free(x);
-		return ERR_INPUT;
+		return ossl_refused();
 	}
 	*ret_certificate = x;
 	return ERR_OK;
+}
+
+/*
+ * OpenSSL does not always say whether an extension was wrong or memory too
+ * short to read it. Who is short of memory cannot do it a second time.
+ */
+enum error
+ossl_certificate(const void *der, size_t len, X509 **ret_certificate)
+{
+	enum error err = decode(der, len, ret_certificate);
+
+	return err == ERR_INPUT ? decode(der, len, ret_certificate) : err;
 }

@@ -39,7 +39,10 @@ bool ossl_blames_input(void);
  */
 enum error ossl_refused(void);
 
-/* One certificate and nothing after it; caller frees with X509_free. */
+/*
+ * One certificate with nothing after it, whose known extensions decode too.
+ * Caller frees with X509_free.
+ */
 MUST_CHECK enum error ossl_certificate(
     const void *der, size_t len, X509 **ret_certificate);
 

@@ -2,6 +2,7 @@
 #include "common/crypto/signature.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "common/base/secret.h"
 #include "common/crypto/encode.h"
@@ -237,6 +238,7 @@ signature_init(void)
 	_Static_assert(
 	    sizeof init_rsa_head + 256 + sizeof init_rsa_tail == sizeof rsa,
 	    "the lengths inside init_rsa_head");
+	tzset(); /* times of certificates: libc reads the zone once */
 	memset(signature, 1, sizeof signature);
 	memset(rsa, 0xff, sizeof rsa);
 	memcpy(rsa, init_rsa_head, sizeof init_rsa_head);

@@ -32,8 +32,9 @@ MUST_CHECK enum error scheme_from_text(
     const void *text, size_t len, enum scheme *ret_scheme);
 
 /*
- * Finds one signature of each scheme wrong, so that everything OpenSSL wants
- * to open or fetch is there: called before a process locks itself in.
+ * Finds one signature of each scheme wrong, so that everything that OpenSSL
+ * and libc want to open or fetch is there, for certificates and paths too:
+ * called before a process locks itself in.
  */
 MUST_CHECK enum error signature_init(void);
 

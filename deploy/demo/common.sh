@@ -218,6 +218,8 @@ say_next() { # seconds
   oathtool -b --totp "\$(cat var/demo/sato.seed)"      # $(say '今の数字(使えるのは一度だけ)' 'the code of now, good once')
   echo 'User-Name=sato,User-Password=CODE,State=STATE,Message-Authenticator=0x00' |
     radclient -x -d "\$SEKISHO_RADDB" -D "\$SEKISHO_RADDB" "\$SEKISHO_RADIUS" auth "\$SEKISHO_SECRET"
+  deploy/demo/at-terminal $instance/terminal kobayashi $card_pin     # $(say '職員証と PIN' 'card and PIN')
+  card-admin card list; card-admin card lost $card_number
   card-admin audit show --login sato
   card-admin --help
 

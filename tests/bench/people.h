@@ -20,6 +20,7 @@ struct someone {
 	char *word;
 	size_t seed_len;
 	unsigned char seed[PEOPLE_SEED];
+	void *card; /* the caller's, or NULL */
 };
 
 struct people {

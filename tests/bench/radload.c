@@ -175,7 +175,7 @@ card_attributes(const struct someone *who, const struct radius_reply *challenge,
 	    .server_id = server_id,
 	    .client_id = client_id,
 	    .login = login};
-	struct card *card = NULL;
+	struct card *card = who->card;
 	size_t len;
 
 	out = radius_put_vendor(out, CAPABILITY, "card", 4);
@@ -194,12 +194,10 @@ card_attributes(const struct someone *who, const struct radius_reply *challenge,
 	memcpy(login, challenge->vendor[LOGIN].value,
 	    challenge->vendor[LOGIN].len);
 	must(signed_digest(&fields, digest), "digest");
-	must(card_new(who->login, &card), "card");
 	must(card_sign(card, digest, signature + 2, &len), "signature");
 	out = radius_put_vendor(out, KEY_ID, card_key_id(card), CARDS_KEY_ID);
 	out = radius_put_vendor(out, SCHEME, "ecdsa-sha256", 12);
 	out = radius_put_vendor(out, SIGNATURE, signature, len + 2);
-	card_free(&card);
 	return (size_t)(out - begin);
 }
 
@@ -523,6 +521,7 @@ main(int argc, const char **argv)
 	poptContext popt = poptGetContext(NULL, argc, argv, options, 0);
 	int rc = poptGetNextOpt(popt), i;
 	bool sound;
+	size_t at;
 
 	(void)poptFreeContext(popt);
 	if (rc < -1 || server == NULL || secret_path == NULL ||
@@ -537,6 +536,11 @@ main(int argc, const char **argv)
 	l.mode = mode_from_text(mode_name);
 	load_secret(&l);
 	must(people_read(people_path, &l.people), people_path);
+	/* Cards are in people's pockets before the load begins. */
+	for (at = 0; l.mode == MODE_CARD && at < l.people->n; at++)
+		must(card_new(l.people->someone[at].login,
+			 (struct card **)&l.people->someone[at].card),
+		    "card");
 	for (i = 0; i < n_sockets; i++)
 		l.polls[i] = (struct pollfd){
 		    .fd = connected(), .events = POLLIN, .revents = 0};
@@ -547,6 +551,8 @@ main(int argc, const char **argv)
 		(void)close(l.polls[i].fd);
 	latency_clear(&l.tally.login);
 	latency_clear(&l.tally.request);
+	for (at = 0; l.mode == MODE_CARD && at < l.people->n; at++)
+		card_free((struct card **)&l.people->someone[at].card);
 	people_free(&l.people);
 	radius_free(&l.radius);
 	free(server);

@@ -146,7 +146,8 @@ class Rig:
         return self.ask("readers")
 
     def reader(self, number=0):
-        return sorted(self.readers())[number]
+        """Its name for clients; another after it was unplugged, perhaps."""
+        return self.ask("name", str(number))
 
     def reader_of(self, name):
         return self.reader(self.ask("where", name))
@@ -155,13 +156,12 @@ class Rig:
         """Raw commands over one connection; the answers, in hexadecimal."""
         return self.ask("apdu", str(reader), *commands)
 
-    def unplug(self):
-        """The reader with both its slots: clients see it as unavailable. A pcscd
-        that is restarted meanwhile has no readers."""
-        self.ask("unplug")
+    def unplug(self, reader=0):
+        """Off the USB, as pcscd sees it, with the card in it."""
+        self.ask("unplug", str(reader))
 
-    def replug(self):
-        self.ask("replug")
+    def replug(self, reader=0):
+        self.ask("replug", str(reader))
 
     def pcscd(self, what):
         """stop, start or restart"""

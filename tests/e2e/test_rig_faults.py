@@ -18,6 +18,7 @@ from sekisho import BUILD, run, wait_for
 from test_rig import log_in, sign, verify
 
 pytestmark = pytest.mark.rig
+PIV_ATR = "3b8d800180fba000000308000010000100cd"
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +152,7 @@ def test_two_readers_and_two_cards(rig, card, ca, issued, tmp_path):
     other = rig.card("second").insert(1)
     certificate = other.personalise(ca, s9a="RSA2048")["9a"]
     slots = rig.pkcs11("--list-slots").stdout
-    assert "Virtual PCD 00 00" in slots and "Virtual PCD 00 01" in slots
+    assert "Virtual PCD 00 00" in slots and "Virtual PCD 01 00" in slots
     serials = {c.state()["card"]["serial"] for c in (card, other)}
     assert len(serials) == 2
     (tmp_path / "in").write_bytes(b"data")
@@ -174,16 +175,52 @@ def test_pcscd_is_restarted(rig, card, issued, tmp_path):
     assert verify(issued[1], b"data", tmp_path / "sig", tmp_path)
 
 
-def test_the_reader_is_unplugged(rig, card, tmp_path):
-    rig.unplug()
-    assert set(rig.readers().values()) == {"unavailable"}
+def test_a_reader_is_unplugged(rig, card, issued, tmp_path):
+    other = rig.card("beside").insert(1)
+    rig.unplug(0)
+    assert list(rig.readers().values()) == [PIV_ATR]
     assert sign(rig, "9a", "ECCP256", b"data", tmp_path, check=False).returncode != 0
-    rig.replug()
+    with pytest.raises(AssertionError, match="is unplugged"):
+        card.insert()
+    rig.replug(0)
+    assert list(rig.readers().values()) == [PIV_ATR] * 2
     sign(rig, "9a", "ECCP256", b"data", tmp_path)
+    assert verify(issued[1], b"data", tmp_path / "sig", tmp_path)
+    other.remove()
+
+
+def test_a_reader_is_unplugged_in_the_signature(rig, card, tmp_path):
+    card.fault("slow", "60000")
+    done = []
+    thread = threading.Thread(target=lambda: done.append(
+        sign(rig, "9a", "ECCP256", b"data", tmp_path, check=False)))
+    before = card.counters()["apdus"]
+    thread.start()
+    wait_for(lambda: card.counters()["apdus"] > before)
     rig.unplug()
+    thread.join(20)
+    assert done and done[0].returncode != 0
+    card.fault("clear")
+    rig.replug()
+
+
+def test_readers_that_come_and_go(rig, card, tmp_path):
+    """In another order, without any, and with a pcscd that begins without any."""
+    rig.unplug(0)
+    rig.unplug(1)
+    assert rig.readers() == {}
+    rig.replug(1)
+    rig.replug(0)
+    assert rig.reader(1) == "Virtual PCD 00 00"  # pcscd counts anew
+    assert rig.readers() == {"Virtual PCD 00 00": None, "Virtual PCD 01 00": PIV_ATR}
+    sign(rig, "9a", "ECCP256", b"data", tmp_path)
+    rig.unplug(0)
+    rig.unplug(1)
     rig.pcscd("restart")
     assert rig.readers() == {}
-    rig.replug()
+    rig.replug(0)
+    rig.replug(1)
+    assert rig.reader(0) == "Virtual PCD 00 00"
     sign(rig, "9a", "ECCP256", b"data", tmp_path)
 
 

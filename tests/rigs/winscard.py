@@ -4,8 +4,7 @@
 from smartcard.scard import (
     SCARD_E_NO_READERS_AVAILABLE, SCARD_E_TIMEOUT, SCARD_LEAVE_CARD, SCARD_PCI_T0, SCARD_PCI_T1,
     SCARD_PROTOCOL_T0, SCARD_PROTOCOL_T1, SCARD_RESET_CARD, SCARD_S_SUCCESS, SCARD_SCOPE_SYSTEM,
-    SCARD_SHARE_SHARED, SCARD_STATE_MUTE, SCARD_STATE_PRESENT, SCARD_STATE_UNAVAILABLE,
-    SCARD_STATE_UNAWARE, SCARD_STATE_UNKNOWN, SCardConnect, SCardDisconnect, SCardEstablishContext,
+    SCARD_SHARE_SHARED, SCARD_STATE_MUTE, SCARD_STATE_PRESENT, SCARD_STATE_UNAWARE, SCardConnect, SCardDisconnect, SCardEstablishContext,
     SCardGetErrorMessage, SCardGetStatusChange, SCardListReaders, SCardReleaseContext,
     SCardTransmit)
 
@@ -36,8 +35,7 @@ class Context:
             self.handle = None
 
     def readers(self):
-        """{reader: ATR in hexadecimal, None without a card, or "unavailable"};
-        None without pcscd."""
+        """{reader: ATR in hexadecimal, or None without a card}; None without pcscd."""
         try:
             self.open()
             result, names = SCardListReaders(self.handle, [])
@@ -51,8 +49,7 @@ class Context:
         except Error:
             self.close()
             return None
-        return {name: "unavailable" if state & (SCARD_STATE_UNAVAILABLE | SCARD_STATE_UNKNOWN)
-                else bytes(atr).hex()
+        return {name: bytes(atr).hex()
                 if state & SCARD_STATE_PRESENT and not state & SCARD_STATE_MUTE else None
                 for name, state, atr in sorted(states)}
 

@@ -51,6 +51,16 @@ INSERT INTO t.expected VALUES
     ('housekeeping', 'sekisho_authd'), ('keyring_publish', 'sekisho_authd'),
     ('order_finish', 'sekisho_authd'), ('orders_open', 'sekisho_authd'),
     ('audit_partition', 'sekisho_authd'),
+    ('orders_card_open', 'sekisho_authd'), ('card_keys', 'sekisho_authd'),
+    ('ca_issuer', 'sekisho_authd'), ('ca_publish', 'sekisho_authd'),
+    ('card_certificate_store', 'sekisho_authd'), ('card_prove_finish', 'sekisho_authd'),
+    ('card_release_finish', 'sekisho_authd'), ('crl_begin', 'sekisho_authd'),
+    ('crl_store', 'sekisho_authd'), ('crl_published', 'sekisho_authd'),
+    ('audit_order', ''), ('issuer_json', ''), ('card_key_is_not_revoked', ''),
+    ('person_sid', 'sekisho_operator'), ('issuer_add', 'sekisho_operator'),
+    ('issuer_crl', 'sekisho_operator'), ('issuer_retire', 'sekisho_operator'),
+    ('issuer_list', 'sekisho_auditor sekisho_operator'),
+    ('issuer_show', 'sekisho_auditor sekisho_operator'),
     ('audit_admin', ''), ('audit_is_append_only', ''), ('client_json', ''),
     ('person_id_of', ''), ('person_json', ''), ('refuse', ''), ('throttle_wait', ''),
     ('keyring_public', 'sekisho_authd sekisho_operator'),
@@ -159,6 +169,9 @@ SELECT throws_ok($$SELECT sekisho.audit_admin('x', 'sato', NULL)$$, '42501', NUL
     'a worker writes no operator''s line');
 SELECT throws_ok($$SELECT sekisho.totp_enrol('sato', t.id('x'), '', 'SHA1', 6, 30, 'b', 1)$$,
     '42501', NULL, 'a worker enrols nothing');
+SELECT throws_ok($$SELECT sekisho.issuer_add('x', 'x', 'none')$$, '42501', NULL, 'a worker trusts nobody');
+SELECT throws_ok($$SELECT sekisho.issuer_crl('x', 'x', 'x', 1, now(), now(), '{}', '{}')$$, '42501', NULL,
+    'and revokes nothing');
 SELECT lives_ok($$SELECT * FROM sekisho.attempt_read(t.id('w3'), 'sato', t.id('b'), NULL)$$, 'a worker reads');
 SELECT lives_ok($$SELECT sekisho.housekeeping()$$, 'and keeps house');
 SELECT throws_ok('SET ROLE sekisho_owner', '42501', NULL, 'it cannot become the owner');
@@ -177,6 +190,12 @@ SELECT throws_ok($$SELECT sekisho.client_lookup('192.0.2.1')$$, '42501', NULL,
     'c14_3: nor a client''s box');
 SELECT throws_ok($$SELECT sekisho.order_finish(t.id('x'), true, '', 1, 0)$$, '42501', NULL,
     'and finishes no order');
+SELECT throws_ok($$SELECT sekisho.card_prove_finish(t.id('x'), 'x', '{}')$$, '42501', NULL,
+    'proves no card');
+SELECT throws_ok($$SELECT sekisho.card_certificate_store(t.id('x'), '9a', 'x', 'x', 'x', t.id('x'), 'x',
+    now(), now())$$, '42501', NULL, 'stores no certificate');
+SELECT throws_ok($$SELECT * FROM sekisho.orders_card_open(false)$$, '42501', NULL, 'sees no escrow');
+SELECT throws_ok($$SELECT sekisho.crl_store(t.id('x'), 1, 'x', 1, 2)$$, '42501', NULL, 'makes no CRL');
 SELECT lives_ok($$SELECT sekisho.person_add('yamada', '山田')$$, 'an operator adds persons');
 SELECT is(sekisho.audit_show('yamada') #>> '{0,actor}', 'sekisho_operator', 'and is named for it');
 RESET SESSION AUTHORIZATION;

@@ -25,10 +25,11 @@
 
 #include "common/base/log.h"
 #include "common/base/secret.h"
+#include "common/crypto/path.h"
 #include "common/crypto/pwhash.h"
 #include "common/crypto/signature.h"
 #include "tests/unit/test.h"
-#include "tests/unit/testkey.h"
+#include "tests/unit/testca.h"
 
 enum { DONE = 7 }; /* the child's way of saying that nothing stopped it */
 
@@ -308,54 +309,96 @@ its_work_a_process_can_do(void **state)
 	(void)close(pair[1]);
 }
 
-/* What OpenSSL opens it has opened in signature_init. */
-static struct testkey keys[2];
-static unsigned char signatures[3][SIGNATURE_MAX], some_digest[32];
-static size_t signature_lens[3];
+/*
+ * What OpenSSL opens it has opened in signature_init. The keys are made in a
+ * process of their own, so that this one knows OpenSSL by that alone.
+ */
+struct made {
+	struct testkey keys[2];
+	struct testca ca;
+	unsigned char digest[SIGNATURE_DIGEST];
+	unsigned char signatures[3][SIGNATURE_MAX];
+	size_t lens[3];
+};
+static struct made *made;
+static struct path_store *paths;
+
+static const struct testkey *
+key_of(enum scheme scheme)
+{
+	return &made->keys[scheme != SCHEME_ECDSA_SHA256];
+}
+
+static void
+make_signatures(void)
+{
+	enum scheme scheme;
+
+	testkey_ec("P-256", &made->keys[0]);
+	testkey_rsa(2048, &made->keys[1]);
+	testkey_ec("P-384", &made->ca.key);
+	testca_root(&made->ca, "Sekisho CA");
+	for (scheme = SCHEME_ECDSA_SHA256; scheme <= SCHEME_RSA_PSS_SHA256;
+	     scheme++)
+		made->lens[scheme] = testkey_sign(key_of(scheme), scheme,
+		    made->digest, made->signatures[scheme]);
+}
 
 static void
 do_verify(void)
 {
+	static const struct path_options o = {
+	    .now = TESTCA_NOW, .unchecked_revocation = true};
+	struct path_fault fault;
 	struct spki spki;
 	enum scheme scheme;
 
+	if (path_validate(paths, made->ca.der, made->ca.len, &o, &fault) !=
+	    ERR_OK)
+		_exit(1);
 	for (scheme = SCHEME_ECDSA_SHA256; scheme <= SCHEME_RSA_PSS_SHA256;
 	     scheme++) {
-		const struct testkey *key =
-		    &keys[scheme != SCHEME_ECDSA_SHA256];
+		const struct testkey *key = key_of(scheme);
+		unsigned char signature[SIGNATURE_MAX];
 
+		memcpy(signature, made->signatures[scheme], sizeof signature);
 		if (spki_acceptable(key->spki, key->len, &spki) != ERR_OK)
-			_exit(1);
-		if (signature_verify(key->spki, key->len, scheme, some_digest,
-			signatures[scheme], signature_lens[scheme]) != ERR_OK)
 			_exit(2);
-		signatures[scheme][20] ^= 1;
-		if (signature_verify(key->spki, key->len, scheme, some_digest,
-			signatures[scheme],
-			signature_lens[scheme]) != ERR_MISMATCH)
+		if (signature_verify(key->spki, key->len, scheme, made->digest,
+			signature, made->lens[scheme]) != ERR_OK)
 			_exit(3);
+		signature[20] ^= 1;
+		if (signature_verify(key->spki, key->len, scheme, made->digest,
+			signature, made->lens[scheme]) != ERR_MISMATCH)
+			_exit(4);
 	}
 }
 
 static void
 signatures_can_be_verified(void **state)
 {
-	enum scheme scheme;
+	pid_t child;
+	int status = -1;
 	size_t b;
 
 	(void)state;
-	testkey_ec("P-256", &keys[0]);
-	testkey_rsa(2048, &keys[1]);
-	for (scheme = SCHEME_ECDSA_SHA256; scheme <= SCHEME_RSA_PSS_SHA256;
-	     scheme++)
-		signature_lens[scheme] =
-		    testkey_sign(&keys[scheme != SCHEME_ECDSA_SHA256], scheme,
-			some_digest, signatures[scheme]);
+	made = mmap(NULL, sizeof *made, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_ptr_not_equal(made, MAP_FAILED);
+	child = fork();
+	if (child == 0) {
+		make_signatures();
+		_exit(DONE);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(WEXITSTATUS(status), DONE);
 	assert_ok(signature_init());
+	assert_ok(path_store_new(&paths));
+	assert_ok(path_store_anchor(paths, made->ca.der, made->ca.len));
 	for (b = 0; b < COUNT(all); b++)
 		lives("verify", all[b], do_verify);
-	EVP_PKEY_free(keys[0].key);
-	EVP_PKEY_free(keys[1].key);
+	path_store_free(&paths);
+	(void)munmap(made, sizeof *made);
 }
 
 /* Files asked for by libraries are refused softly, not deadly. */

@@ -64,7 +64,7 @@ BEGIN
                AND l.subject = coalesce(p.id, p_bucket) AND l.login = p_login
                AND l.client_id = c.id AND l.expires_at > v_now
            LEFT JOIN LATERAL (
-               SELECT t.id AS token_id, t.person_id, t.label::text AS label, k.spki,
+               SELECT t.id AS token_id, t.person_id, coalesce(nullif(d.number, ''), t.label) AS label, k.spki,
                       k.pin = 'enforced' AS pin, card_fault(t, d, k, i, v_now) AS fault
                  FROM card_key k
                       JOIN card d ON d.token_id = k.token_id

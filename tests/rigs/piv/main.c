@@ -4,6 +4,7 @@
  * vpcd) at one end, and at the other a socket to insert it, take it out, and
  * make it do wrong.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
 #include <popt.h>
@@ -256,6 +257,10 @@ main(int argc, const char **argv)
 		die(poptPeekArg(popt), "not understood");
 	if (state_path == NULL)
 		die("--state", "missing");
+	if (port < 1 || port > 65535)
+		die("--port", "from 1 to 65535");
+	if (host != NULL && inet_pton(AF_INET, host, &(struct in_addr){0}) != 1)
+		die("--host", "not an IPv4 address");
 	if (create && access(state_path, F_OK) == 0)
 		die(state_path, "there is a card already");
 	if (create) {

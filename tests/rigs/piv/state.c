@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <jansson.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,11 +43,30 @@ state_new(const char *path, struct state **ret_state)
 	return make(path, json_object(), ret_state);
 }
 
+static bool
+section_formed(json_t *section)
+{
+	const json_t *value;
+	const char *name;
+
+	if (!json_is_object(section))
+		return false;
+	json_object_foreach(section, name, value)
+	{
+		if (!json_is_string(value) &&
+		    (!json_is_integer(value) ||
+			json_integer_value(value) < INT_MIN ||
+			json_integer_value(value) > INT_MAX))
+			return false;
+	}
+	return true;
+}
+
 enum error
 state_load(const char *path, struct state **ret_state)
 {
-	json_t *root, *section, *value;
-	const char *key, *name;
+	json_t *root, *section;
+	const char *key;
 
 	if (access(path, R_OK) != 0)
 		return ERR_NOTFOUND;
@@ -57,12 +77,9 @@ state_load(const char *path, struct state **ret_state)
 	}
 	json_object_foreach(root, key, section)
 	{
-		json_object_foreach(section, name, value)
-		{
-			if (!json_is_string(value) && !json_is_integer(value)) {
-				json_decref(root);
-				return ERR_INPUT;
-			}
+		if (!section_formed(section)) {
+			json_decref(root);
+			return ERR_INPUT;
 		}
 	}
 	return make(path, root, ret_state);
