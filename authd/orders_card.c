@@ -2,6 +2,7 @@
 #include "authd/orders_card.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "authd/card_args.h"
@@ -9,6 +10,7 @@
 #include "authd/keyring_client.h"
 #include "authd/orders_ca.h"
 #include "common/base/log.h"
+#include "common/crypto/path.h"
 #include "common/crypto/seal.h"
 #include "common/wire/signed.h"
 
@@ -133,7 +135,16 @@ struct keys {
 	bool proven[KEYS_MAX];
 };
 
-enum key_column { K_ID, K_KEY_ID, K_SPKI };
+enum key_column {
+	K_ID,
+	K_KEY_ID,
+	K_SPKI,
+	K_CERTIFICATE,
+	K_ANCHOR,
+	K_CRL,
+	K_UNCHECKED,
+	K_NOW
+};
 
 /* "" if it is right, else why not. */
 static enum error
@@ -168,6 +179,81 @@ check_proof(struct keys *keys, const struct card_proof *proof,
 	keys->proven[i] = true;
 	*ret_why = "";
 	return ERR_OK;
+}
+
+/* A bytea of any length, in memory that the caller frees. */
+static enum error
+copy_octets(const struct db_result *r, int row, int column,
+    unsigned char **ret_octets, size_t *ret_len)
+{
+	const char *text = db_text(r, row, column);
+	size_t cap = text == NULL ? 0 : strlen(text) / 2;
+
+	*ret_octets = NULL;
+	*ret_len = 0;
+	if (cap == 0)
+		return ERR_OK;
+	*ret_octets = malloc(cap);
+	if (*ret_octets == NULL)
+		return ERR_NOMEM;
+	return db_bytes(r, row, column, *ret_octets, cap, ret_len);
+}
+
+/* RFC 5280 6, with what the issuer's record has; "" or why not. */
+static enum error
+check_path(const struct db_result *rows, int row, const char **ret_why)
+{
+	const struct path_options options = {.now = db_int(rows, row, K_NOW),
+	    .unchecked_revocation = db_bool(rows, row, K_UNCHECKED),
+	    .loose_form = true};
+	unsigned char *certificate = NULL, *anchor = NULL, *crl = NULL;
+	size_t certificate_len, anchor_len, crl_len;
+	struct path_store *store = NULL;
+	struct path_fault fault;
+	enum error err;
+
+	err = copy_octets(
+	    rows, row, K_CERTIFICATE, &certificate, &certificate_len);
+	if (err == ERR_OK)
+		err = copy_octets(rows, row, K_ANCHOR, &anchor, &anchor_len);
+	if (err == ERR_OK)
+		err = copy_octets(rows, row, K_CRL, &crl, &crl_len);
+	if (err == ERR_OK)
+		err = path_store_new(&store);
+	if (err == ERR_OK)
+		err = path_store_anchor(store, anchor, anchor_len);
+	if (err == ERR_OK && crl_len > 0)
+		err = path_store_crl(store, crl, crl_len);
+	if (err == ERR_OK)
+		err = path_validate(
+		    store, certificate, certificate_len, &options, &fault);
+	if (err == ERR_DENIED) {
+		log_warn("clerk: a card's certificate has no valid path",
+		    "reason", path_reason_text(fault.reason), "depth",
+		    log_num(fault.depth), "detail", fault.detail);
+		*ret_why = path_reason_text(fault.reason);
+		err = ERR_OK;
+	}
+	path_store_free(&store);
+	free(certificate);
+	free(anchor);
+	free(crl);
+	return err;
+}
+
+/* Keys that others certified count only while their issuer says so. */
+static enum error
+check_paths(const struct keys *keys, const char **ret_why)
+{
+	enum error err = ERR_OK;
+	int i;
+
+	for (i = 0; i < db_rows(keys->rows) && i < KEYS_MAX; i++) {
+		if (err == ERR_OK && (*ret_why)[0] == '\0' &&
+		    db_text(keys->rows, i, K_ANCHOR) != NULL)
+			err = check_path(keys->rows, i, ret_why);
+	}
+	return err;
 }
 
 /* What the database is told: the challenge, and the keys that signed it. */
@@ -237,6 +323,8 @@ prove(struct duty *d, struct card_order *o)
 		else
 			err = check_proof(&keys, &proof, digest, &why);
 	}
+	if (err == ERR_OK && why[0] == '\0')
+		err = check_paths(&keys, &why);
 	if (err == ERR_OK)
 		err = why[0] == '\0' ? finish_prove(d, o, &keys)
 				     : card_order_refuse(d, o, why);

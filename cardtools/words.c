@@ -80,6 +80,43 @@ static const struct word refusals[] = {
 	N_("“{}” has reached the limit of failures; what failed must be "
 	   "replaced: “card-admin password set” or a new “card-admin totp "
 	   "enrol”")},
+    {"card_unknown",
+	N_("there is no card “{}”; “card-admin card list” shows all")},
+    {"card_which", N_("“{}” can mean several cards; use the number printed on "
+		      "it, or its id from “card-admin card list”")},
+    {"card_state_new", N_("card {} was never proven: issue it first")},
+    {"card_state_prepared", N_("card {} is in the stock, and nobody's")},
+    {"card_state_active", N_("card {} counts, and is not lost or suspended")},
+    {"card_state_suspended", N_("card {} is suspended already")},
+    {"card_state_lost", N_("card {} is lost; “card-admin card found” brings "
+			   "it back")},
+    {"card_state_revoked", N_("card {} was revoked for good")},
+    {"card_state_returned", N_("card {} was returned")},
+    {"card_state_expired", N_("card {} has expired")},
+    {"card_taken", N_("that card is in use already: {}")},
+    {"card_number_taken", N_("another card has the number {}")},
+    {"card_begun", N_("somebody else has just begun with that card ({}); run "
+		      "the same command again")},
+    {"card_announced_for_another",
+	N_("the list of cards names somebody else for {}")},
+    {"card_not_begun",
+	N_("nothing was begun with that card for “{}”, or it is over")},
+    {"card_not_lost", N_("card {} is not lost")},
+    {"identity_proof_missing",
+	N_("“{}”: write down how the holder's identity was checked "
+	   "(--identity-proof)")},
+    {"card_no_escrow",
+	N_("the server has no PUK and management key of card {}")},
+    {"not_allowed", N_("this role may not do that ({})")},
+    {"card_not_prepared", N_("card {} is not a prepared one, or another's")},
+    {"temporary_too_long",
+	N_("“{}”: a temporary card ends within 14 days from now")},
+    {"temporary_exists",
+	N_("“{}” has a temporary card already; return it first")},
+    {"card_line_incomplete", N_("number or device is missing: {}")},
+    {"card_key_taken", N_("the key of that card is bound to “{}” already")},
+    {"person_unusable",
+	N_("“{}” is suspended, has left, or belongs to nothing now")},
     {0},
 };
 
@@ -205,6 +242,25 @@ static const struct word reasons[] = {
     {"issuer_crl", N_("CRL of an issuer loaded")},
     {"issuer_retire", N_("issuer retired")},
     {"card_key_revoked", N_("key revoked by its issuer")},
+    {"card_begin", N_("card begun")},
+    {"card_lost", N_("card lost")},
+    {"card_found", N_("card found")},
+    {"card_suspended", N_("card suspended")},
+    {"card_active", N_("card resumed")},
+    {"card_revoked", N_("card revoked")},
+    {"card_returned", N_("card returned")},
+    {"card_prepared", N_("card prepared")},
+    {"card_activate", N_("prepared card handed out")},
+    {"card_temporary", N_("temporary card handed out")},
+    {"card_temporary_ended", N_("temporary card ended")},
+    {"card_lost_for_good", N_("lost card revoked after its days")},
+    {"card_replaced", N_("card replaced")},
+    {"card_puk_changed", N_("PUK changed")},
+    {"card_puk_asked", N_("PUK asked out of escrow")},
+    {"card_management_asked", N_("management key asked out of escrow")},
+    {"card_announce", N_("card announced")},
+    {"card_bind", N_("card bound")},
+    {"card_review", N_("acts of the night looked at")},
     {0},
 };
 
@@ -228,6 +284,13 @@ static const struct word terms[] = {
     {"wlan", N_("wireless")},
     {"inside", N_("inside")},
     {"outside", N_("outside")},
+    {"new", N_("begun")},
+    {"prepared", N_("in stock")},
+    {"lost", N_("lost")},
+    {"returned", N_("returned")},
+    {"enforced", N_("enforced")},
+    {"none", N_("none")},
+    {"unknown", N_("unknown")},
     {0},
 };
 
@@ -241,6 +304,7 @@ static const struct word settings[] = {
     {"card.crl_hours", N_("hours between two CRLs of the card CA")},
     {"card.crl_url", N_("where clients find the CRL of the card CA")},
     {"tally_seconds", N_("refusals inside a delay are summed up this long")},
+    {"card.lost_days", N_("days after which a lost card is revoked for good")},
     {0},
 };
 

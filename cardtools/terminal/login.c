@@ -312,7 +312,7 @@ by_card(struct login *l, const char *name)
 static enum error
 look(struct login *l)
 {
-	int64_t until = clock_ms() + l->settings->wait_card_s * 1000;
+	int64_t until = clock_ms() + (int64_t)l->settings->wait_card_s * 1000;
 	bool whole = l->dialogue->user[0] == '\0';
 	enum error err = ERR_OK;
 

@@ -121,7 +121,7 @@ end_watch(pam_handle_t *pamh, void *data, int status)
 	int *fd = data;
 
 	(void)pamh;
-	/* A forked copy of the handle is not the session's end. */
+	/* In a forked copy of the handle this closes a copy: no harm done. */
 	(void)status;
 	(void)close(*fd);
 	free(fd);
@@ -330,6 +330,9 @@ converse(pam_handle_t *pamh, int fd, bool silent, bool settled)
 		else
 			good = frame.kind == FRAME_ALIVE;
 	}
+	if (!good)
+		pam_syslog(pamh, LOG_ERR,
+		    "the login helper is gone, or cannot be understood");
 	return PAM_AUTHINFO_UNAVAIL;
 }
 

@@ -113,9 +113,8 @@ readers_find(int wait_ms, struct readers *ret_readers)
 		    ret_readers->n > 0 || clock_ms() >= until)
 			break;
 		/* Readers may come as well: look again after a while. */
-		if (all.n > 0)
-			err = look(context, &all, states, SLICE_MS);
-		else
+		if (all.n == 0 ||
+		    look(context, &all, states, SLICE_MS) != ERR_OK)
 			(void)poll(NULL, 0, SLICE_MS);
 	}
 	(void)SCardReleaseContext(context);

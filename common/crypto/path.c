@@ -187,6 +187,29 @@ path_store_free(struct path_store **store)
 	ERR_clear_error();
 }
 
+/*
+ * With a key that OpenSSL can use: others make it fail on the way, and not
+ * call it the certificate's fault.
+ */
+static enum error
+decode(const void *der, size_t len, X509 **ret_x509)
+{
+	X509 *x = NULL;
+	enum error err;
+
+	if (len > CERTIFICATE_MAX)
+		return ERR_INPUT;
+	err = ossl_certificate(der, len, &x);
+	if (err != ERR_OK)
+		return err;
+	if (X509_get0_pubkey(x) == NULL) {
+		X509_free(x);
+		return ossl_refused();
+	}
+	*ret_x509 = x;
+	return ERR_OK;
+}
+
 enum error
 path_store_anchor(struct path_store *store, const void *der, size_t len)
 {
@@ -194,9 +217,9 @@ path_store_anchor(struct path_store *store, const void *der, size_t len)
 	enum error err;
 
 	ERR_clear_error();
-	if (len > CERTIFICATE_MAX || store->anchors == PATH_STORE_MAX)
+	if (store->anchors == PATH_STORE_MAX)
 		return ERR_INPUT;
-	err = ossl_certificate(der, len, &x);
+	err = decode(der, len, &x);
 	if (err != ERR_OK)
 		return err;
 	if (X509_self_signed(x, 1) != 1)
@@ -217,10 +240,9 @@ path_store_intermediate(struct path_store *store, const void *der, size_t len)
 	enum error err;
 
 	ERR_clear_error();
-	if (len > CERTIFICATE_MAX ||
-	    sk_X509_num(store->intermediates) == PATH_STORE_MAX)
+	if (sk_X509_num(store->intermediates) == PATH_STORE_MAX)
 		return ERR_INPUT;
-	err = ossl_certificate(der, len, &x);
+	err = decode(der, len, &x);
 	if (err == ERR_OK && sk_X509_push(store->intermediates, x) == 0) {
 		X509_free(x);
 		err = ERR_NOMEM;
@@ -369,10 +391,7 @@ validate(const struct path_store *store, const void *der, size_t len,
 	enum error err;
 
 	ERR_clear_error();
-	if (len > CERTIFICATE_MAX)
-		err = ERR_INPUT;
-	else
-		err = ossl_certificate(der, len, &x);
+	err = decode(der, len, &x);
 	if (err == ERR_INPUT)
 		err = ERR_DENIED;
 	if (err != ERR_OK)

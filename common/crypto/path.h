@@ -74,6 +74,7 @@ void path_store_free(struct path_store **store);
 
 /*
  * Each is DER. ERR_INPUT if it does not decode, is too long, is one too many;
+ * for a certificate, unless OpenSSL can use its key;
  * for an anchor, unless it is self-signed, and rightly; for a CRL, unless it
  * has a nextUpdate.
  */

@@ -42,7 +42,9 @@ class Readers:
         shutil.rmtree(self.dir, ignore_errors=True)
 
     def rig(self, verb, *args):
-        return run(RIG, verb, self.dir, *args).stdout
+        # a leak checker finds no /proc in the rig's namespaces
+        env = dict(os.environ, ASAN_OPTIONS="detect_leaks=0")
+        return run(RIG, verb, self.dir, *args, env=env).stdout
 
     def insert(self, name, reader=0):
         self.rig("insert", name, str(reader))

@@ -22,6 +22,8 @@ session required {so} conf={conf} helpers={helpers}
 # A private /dev, so that /dev/log is the test's.
 PRIVATE = """
 mount --bind "$D/pam.d" /etc/pam.d
+[ ! -e "$D/sudoers" ] || mount --bind "$D/sudoers" /etc/sudoers
+[ ! -d "$D/run" ] || { mount -t tmpfs tmpfs /run; mkdir -m 755 /run/sshd; }
 mkdir -p "$D/dev"; mount -t tmpfs tmpfs "$D/dev"
 cp -a /dev/null /dev/zero /dev/random /dev/urandom /dev/tty "$D/dev"
 mkdir "$D/dev/pts"; mount --rbind /dev/pts "$D/dev/pts"
@@ -69,8 +71,8 @@ class Terminal:
         self.conf.write_text("".join(lines))
         self.conf.chmod(0o644)
 
-    def stack(self, text):
-        (self.root / "pam.d/sekisho-test").write_text(text.format(
+    def stack(self, text, service="sekisho-test"):
+        (self.root / "pam.d" / service).write_text(text.format(
             so=BUILD / "cardtools/terminal/pam_sekisho.so", conf=self.conf,
             helpers=BUILD / "libexec"))
 
@@ -81,11 +83,13 @@ class Terminal:
             lines.append(self.log.recv(65536).decode(errors="replace"))
         return "\n".join(lines)
 
-    def login(self, user, answers, actions=("authenticate",), env=(), timeout=30, pamtester=()):
+    def login(self, user, answers, actions=("authenticate",), pamtester=(), **more):
+        return self.run(["pamtester", *pamtester, "sekisho-test", user, *actions], answers, **more)
+
+    def run(self, program, answers, env=(), timeout=30):
         """Answers are (words to wait for, line), or (words, function) that
         is called and may give a line. Returns exit code, all that was seen."""
-        command = ["unshare", "-m", "sh", "-ec", PRIVATE, "sh",
-                   "pamtester", *pamtester, "sekisho-test", user, *actions]
+        command = ["unshare", "-m", "sh", "-ec", PRIVATE, "sh", *program]
         pid, fd = pty.fork()
         if pid == 0:
             os.environ.update({"D": str(self.root), "LC_ALL": "C.UTF-8", **dict(env)})

@@ -239,3 +239,18 @@ def test_person_without_affiliation(shared):
     shared.sql(f"UPDATE sekisho.person SET status = 'suspended' WHERE login = '{p.login}'")
     assert softcard.login(shared.terminal, p.login, card).name == "reject"
     assert reason(shared, p.login) == "person_unusable"
+
+
+def test_a_temporary_card_ends_when_the_own_one_is_used(shared, person):
+    own = SoftCard().enrol(shared, person.login)
+    lent = SoftCard().enrol(shared, person.login)
+    shared.sql(f"UPDATE sekisho.card SET temporary_until = now() + interval '8 h' WHERE token_id = '{lent.token}'")
+    assert softcard.login(shared.terminal, person.login, lent).name == "accept"
+    assert softcard.login(shared.terminal, person.login, lent).name == "accept"
+    assert softcard.login(shared.terminal, person.login, own).name == "accept"
+    assert softcard.login(shared.terminal, person.login, lent).name == "reject"
+    assert reason(shared, person.login) == "card_revoked"
+    late = SoftCard().enrol(shared, person.login)
+    shared.sql(f"UPDATE sekisho.card SET temporary_until = now() - interval '1 s' WHERE token_id = '{late.token}'")
+    assert softcard.login(shared.terminal, person.login, late).name == "reject"
+    assert reason(shared, person.login) == "card_expired"

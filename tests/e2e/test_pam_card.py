@@ -2,13 +2,19 @@
 """A staff card at a terminal: real pcscd, real OpenSC, the real helpers, and
 the server's side of the two card rounds in Python."""
 
+import hashlib
+import json
+import socket
 import subprocess
+import threading
 import time
 
 import pytest
+from cryptography import x509
 
 from fakeradius import FakeServer
-from pivcard import PIN, PUK, CardRounds, Readers
+from pivcard import PIN, PUK, CardRounds, Readers, der
+from sekisho import run, wait_for
 from terminal import BUILD, STACK, Terminal
 
 SECRET = "a-secret-of-the-test"
@@ -149,6 +155,46 @@ def test_other_keys(ward, readers, algorithm):
     assert w.events == ["challenge", "good"]
 
 
+def test_a_key_that_wants_its_pin_for_each_signature(ward, readers):
+    """9C (CKA_ALWAYS_AUTHENTICATE), chosen by id, and by label and issuer."""
+    readers.remove()
+    key = readers.make("signing", slot="9c", cn="tanaka")
+    w = ward(keys={"tanaka": key}, certificate_id="02")
+    readers.remove()
+    readers.insert("signing", 1)  # in the other reader, for once
+    code, seen = w.login("tanaka", [(ASKS, PIN)])
+    assert code == 0, (seen, w.terminal.logged())
+    w.terminal.set(certificate_id="", certificate_issuer="/CN=Test Card CA",
+                   certificate_label="Certificate for Digital Signature")
+    code, seen = w.login("", [("PIN of your staff card, tanaka: ", PIN)])
+    assert code == 0, (seen, w.terminal.logged())
+    w.terminal.set(certificate_issuer="/CN=Another CA")
+    code, seen = w.login("tanaka", [(ASKS, PIN), ("Password: ", "right")])
+    assert code == 0 and "has no key for logging in" in seen
+    assert w.events == ["challenge", "good"] * 2 + ["challenge", "password"]
+    readers.remove()
+
+
+def test_a_my_number_card_says_few_and_last(ward, readers):
+    """Not a PIV card: only the module's flags tell of tries."""
+    readers.remove()
+    readers.rig("create", "jpki", "--kind", "jpki", "--ca", readers.dir / "ca.pem")
+    readers.insert("jpki")
+    pem = run("pkcs15-tool", "--read-certificate", "01", env=readers.env).stdout
+    key = x509.load_pem_x509_certificate(pem.encode()).public_key()
+    w = ward(keys={"tanaka": key})
+    readers.remove()
+    readers.insert("jpki")
+    code, seen = w.login("tanaka", [(ASKS, "1234")])
+    assert code == 0, (seen, w.terminal.logged())
+    code, seen = w.login("tanaka", [(ASKS, "0000"), (ASKS, "0001"), ("THIS IS THE LAST TRY", None),
+                                    (ASKS, ""), ("Password: ", "right")])
+    assert code == 0 and "After a few more wrong tries" in seen, seen
+    code, seen = w.login("tanaka", [("THIS IS THE LAST TRY", None), (ASKS, "1234")])
+    assert code == 0, (seen, w.terminal.logged())
+    readers.remove()
+
+
 def test_somebody_elses_card(ward):
     w = ward()
     code, seen = w.login("suzuki", [(ASKS, PIN)])
@@ -178,6 +224,52 @@ def test_who_comes_from_afar_is_not_asked_for_the_card_here(ward):
     code, seen = w.login("sato", [("Password: ", "right")], pamtester=("-I", "rhost=192.0.2.7"))
     assert code == 0 and ASKS not in seen and w.events == ["password"]
     assert w.server.requests[0].get(31) == b"192.0.2.7"
+
+
+def frame(kind, *fields):
+    return b"ST\1" + bytes([kind]) + b"".join(len(f).to_bytes(2, "big") + f for f in fields)
+
+
+def fields(octets):
+    out, at = [], 4
+    while at < len(octets):
+        size = int.from_bytes(octets[at : at + 2], "big")
+        out.append(octets[at + 2 : at + 2 + size])
+        at += 2 + size
+    return out
+
+
+def test_the_card_helper_itself_signs_for_this_terminal_alone(ward, readers):
+    w = ward()
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours.settimeout(30)
+    helper = subprocess.Popen([BUILD / "libexec/sekisho-card-helper", "-c", w.terminal.conf],
+                              stdin=theirs, env=readers.env)
+    theirs.close()
+    try:
+        def sign(client=CLIENT, purpose="login", pin=PIN, challenge=bytes(32)):
+            ours.send(frame(33, b"Virtual PCD 00 00", pin.encode(), b"sekisho.example",
+                            client.encode(), purpose.encode(), b"sato", challenge))
+            return fields(ours.recv(8192))
+        assert sign()[0] == b"0"
+        assert sign(client="11111111-1bbe-4920-9b02-4d56b53aab42")[0] == b"6"
+        assert sign(purpose="operator")[0] == b"6"
+        assert sign(challenge=bytes(31))[0] == b"7"
+        assert sign(pin="")[0] == b"7"
+        assert sign(pin="654321")[:2] == [b"3", b"2"]
+        assert sign()[0] == b"0"
+        ours.send(frame(32, b"0", b"1"))
+        seen = fields(ours.recv(8192))
+        assert seen[:4] == [b"0", b"Virtual PCD 00 00", b"sato", b"3"]
+        assert seen[4].decode() == hashlib.sha256(der(w.rounds.keys["sato"])).hexdigest()
+        # anything else ends it
+        ours.send(b"nonsense")
+        assert ours.recv(10) == b""
+        assert helper.wait(5) == 0
+    finally:
+        helper.kill()
+        helper.wait()
+        ours.close()
 
 
 def test_silence_is_known_before_a_pin_is_spent(ward, readers):
@@ -230,6 +322,30 @@ def test_no_pin_is_left_in_the_card(ward, readers):
         holder.wait(10)
     code, seen = w.login("sato", [(ASKS, PIN)])
     assert code == 0
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_no_pin_is_left_by_a_module_that_hangs_with_it(ward, readers, killed):
+    """Also when nobody of ours is left to reset the card."""
+    w = ward(module=str(BUILD / "tests/rigs/libbadmodule.so"), opensc_conf="/bad/hang-in-sign",
+             card_timeout_ms=20000 if killed else 4000)
+
+    def verified():
+        return json.loads(readers.tell("sato", "counters"))["pin_verified"]
+
+    def give_pin():
+        if killed:
+            threading.Thread(target=kill).start()
+        return PIN
+
+    def kill():
+        wait_for(verified, 15)
+        run("pkill", "-9", "-f", str(w.terminal.conf))
+
+    code, seen = w.login("sato", [(ASKS, give_pin)] + ([] if killed else [("Password: ", "right")]))
+    assert (code != 0) == killed and w.events == ["challenge"] + ["password"] * (not killed)
+    wait_for(lambda: not verified(), 5)
+    assert ("hangs" in w.terminal.logged()) != killed
 
 
 APDU = r"""

@@ -8,8 +8,8 @@ import pytest
 
 from fakeradius import FakeServer
 from radius import ACCEPT, CHALLENGE, PROMPT, REJECT, REPLY_MESSAGE, STATE, USER_NAME
-from sekisho import run
-from terminal import BUILD, Terminal
+from sekisho import run, wait_for
+from terminal import BUILD, STACK, Terminal
 
 SECRET = "a-secret-of-the-test"
 ECHO, NO_ECHO = b"\0\0\0\1", b"\0\0\0\0"
@@ -221,9 +221,95 @@ def test_a_missing_helper_lets_nobody_in(terminal):
     assert code != 0 and "no such option: konf=" in t.logged()
 
 
+def test_a_helper_that_is_killed_lets_nobody_in(server, terminal):
+    t = terminal(server(lambda r: [r.answer(ACCEPT, [(USER_NAME, r.user)])]).address)
+
+    def kill():
+        pids = run("pgrep", "-f", f"sekisho-login-helper -c {t.conf}").stdout.split()
+        assert len(pids) == 1
+        run("kill", "-9", *pids)
+        return "x"
+
+    code, seen = t.login("sato", [("Password: ", kill)])
+    assert code != 0 and "cannot retrieve" in seen
+    assert "the login helper" in t.logged()
+    # and the other way round: the application is killed, and nothing stays
+    def end():
+        run("pkill", "-9", "-f", f"pamtester sekisho-test {t.root.name}")
+    t.login(t.root.name, [("Password: ", end)])
+    wait_for(lambda: run("pgrep", "-f", str(t.conf), check=False).returncode == 1, 5)
+
+
 def test_an_account_is_good_only_for_whom_this_module_has_authenticated(server, terminal):
     t = terminal(server(lambda r: [r.answer(ACCEPT, [(USER_NAME, r.user)])]).address)
     code, seen = t.login("sato", [], actions=("acct_mgmt",))
     assert code != 0
     code, seen = t.login("sato", [("Password: ", "x")], actions=("authenticate", "acct_mgmt"))
     assert code == 0
+
+
+def test_login_and_su_as_they_are(server, terminal):
+    """Two programs that were not written for tests: one that knows nobody yet
+    and forks a session, one that has settled on a name."""
+    fake = server(lambda r: [r.answer(ACCEPT if r.password == "right" else REJECT,
+                                      [(USER_NAME, r.user.lower())])])
+    t = terminal(fake.address)
+    t.stack(STACK, "login")
+    t.stack(STACK, "su")
+    code, seen = t.run(["login"], [("login: ", "NOBODY"), ("Password: ", "right")])
+    assert "account is currently not available" in seen, (seen, t.logged())
+    assert fake.requests[-1].user == "NOBODY"  # and the session was nobody's
+    code, seen = t.run(["su", "nobody", "-s", "/bin/sh", "-c", "id -un"], [("Password: ", "right")])
+    assert code == 0 and "nobody" in seen.split("Password: ")[1], (seen, t.logged())
+    code, seen = t.run(["su", "nobody", "-s", "/bin/sh", "-c", "id -un"], [("Password: ", "wrong")])
+    assert code != 0 and "Authentication failure" in seen
+
+
+def test_sudo_as_it_is(server, terminal):
+    fake = server(lambda r: [r.answer(ACCEPT if r.password == "right" else REJECT,
+                                      [(USER_NAME, r.user)])])
+    t = terminal(fake.address)
+    t.stack(STACK, "sudo")
+    (t.root / "sudoers").write_text("nobody ALL=(ALL) ALL\n")
+    (t.root / "sudoers").chmod(0o440)
+    sudo = ["setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups",
+            "sudo", "-k", "id", "-un"]
+    # it puts its own words in the place of "Password:", as it does for others
+    asks = "password for nobody: "
+    code, seen = t.run(sudo, [(asks, "wrong"), (asks, "right")])
+    assert code == 0 and seen.strip().endswith("root"), (seen, t.logged())
+    assert fake.requests[-1].user == "nobody"
+
+
+SSHD = """UsePAM yes
+KbdInteractiveAuthentication yes
+PasswordAuthentication no
+PubkeyAuthentication no
+HostKey {root}/host_key
+PidFile none
+"""
+
+
+def test_sshd_as_it_is(server, terminal):
+    """Keyboard-interactive through a challenge; sshd asks in one process and
+    opens the session in another."""
+    def handler(r):
+        if r.state == b"":
+            return [r.answer(CHALLENGE, [(STATE, "one"), (PROMPT, ECHO), (REPLY_MESSAGE, "Six digits")])]
+        return [r.answer(ACCEPT if r.password == "123456" else REJECT, [(USER_NAME, r.user)])]
+    fake = server(handler)
+    t = terminal(fake.address, card=True, client_id="37b0332c-1bbe-4920-9b02-4d56b53aab42")
+    t.stack(STACK, "sshd")
+    (t.root / "sshd_config").write_text(SSHD.format(root=t.root))
+    run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", t.root / "host_key")
+    (t.root / "run").mkdir()
+    ssh = ["ssh", "-F", "none", "-o", f"ProxyCommand=/usr/sbin/sshd -i -f {t.root}/sshd_config",
+           "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
+           "-o", "PreferredAuthentications=keyboard-interactive", "-o", "NumberOfPasswordPrompts=1",
+           "nobody@terminal"]
+    code, seen = t.run(ssh, [("Password: ", "x"), ("Six digits: ", "123456")])
+    assert "account is currently not available" in seen, (seen, t.logged())
+    # nobody from afar is asked for a card: the first request had a password
+    assert fake.requests[0].password == "x" and len(fake.requests) == 2
+    code, seen = t.run(ssh, [("Password: ", "x"), ("Six digits: ", "000000")])
+    assert code == 255 and "Permission denied" in seen and "Authentication failed." in seen

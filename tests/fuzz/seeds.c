@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * seeds - writes the first inputs of those fuzzers whose inputs nobody can
- * type: messages, and questions whose boxes open. Same octets each time but
- * for the boxes, which libsodium seals anew.
+ * type: messages, questions whose boxes open, and what comes from cards. Same
+ * octets each time but for the boxes, which libsodium seals anew, and for
+ * cards' keys and signatures.
  *
  * usage: fuzz_seeds CORPUS-FOLDER
  */
@@ -13,6 +14,7 @@
 
 #include "common/wire/message.h"
 #include "tests/fuzz/keys.h"
+#include "tests/fuzz/seeds_cards.h"
 
 static const char *corpus;
 static char person[] = "6f1c9a52-0000-4000-8000-000000000001";
@@ -175,6 +177,7 @@ main(int argc, char **argv)
 	corpus = argv[1];
 	messages();
 	questions();
+	seeds_cards(corpus);
 	keys_free(&keys);
 	return 0;
 }

@@ -91,8 +91,10 @@ static CK_RV
 sign(CK_SESSION_HANDLE session, CK_BYTE *data, CK_ULONG data_len,
     CK_BYTE *signature, CK_ULONG *len)
 {
-	CK_RV rv = real->C_Sign(session, data, data_len, signature, len);
+	CK_RV rv;
 
+	fall("-in-sign");
+	rv = real->C_Sign(session, data, data_len, signature, len);
 	if (strcmp(fault, "wrong-signature") == 0 && rv == CKR_OK)
 		memset(signature, 0x42, *len);
 	if (strcmp(fault, "endless-signature") == 0)

@@ -218,8 +218,8 @@ broken_pem(void **state)
 	    "-----BEGIN CERTIFICATE-----\nYWJj\n-----END X509 CRL-----\n",
 	    "-----BEGIN CERTIFICATE-----\nYW*j\n-----END CERTIFICATE-----\n",
 	    "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
-	    "-----BEGIN CERTIFICATE-----\nProc-Type: 4,ENCRYPTED\n"
-	    "DEK-Info: AES-256-CBC,00\n\nYWJj\n-----END CERTIFICATE-----\n",
+	    ("-----BEGIN CERTIFICATE-----\nProc-Type: 4,ENCRYPTED\n"
+	     "DEK-Info: AES-256-CBC,00\n\nYWJj\n-----END CERTIFICATE-----\n"),
 	};
 	unsigned char *der = NULL;
 	char *text = NULL;

@@ -216,7 +216,7 @@ what_cannot_be_written(void **state)
 		t = testca_template(&p256, &card);
 		switch (i) {
 		case 0:
-			t.subject = (struct issue_name){NULL};
+			t.subject = (struct issue_name){.country = NULL};
 			break;
 		case 1:
 			t.subject.common_name = "";

@@ -174,6 +174,33 @@ a_long_value_still_ends_in_one_newline(void **state)
 	assert_true(text_len <= 2048);
 }
 
+static enum log_level sunk_level;
+static char sunk[2100];
+
+static void
+sink(enum log_level level, const char *line)
+{
+	sunk_level = level;
+	(void)snprintf(sunk, sizeof sunk, "%s", line);
+}
+
+static void
+a_sink_gets_the_bare_line(void **state)
+{
+	static char value[4000];
+
+	(void)state;
+	log_open("x", LOG_LEVEL_INFO);
+	log_to(sink);
+	log_warn("reject", "login", "a\nb");
+	assert_int_equal(sunk_level, LOG_LEVEL_WARN);
+	assert_string_equal(sunk, "reject login=\"a\\x0ab\"");
+	memset(value, 'v', sizeof value - 1);
+	log_info("reject", "login", value);
+	assert_int_equal(strlen(sunk), 2047);
+	log_to(NULL);
+}
+
 static void
 numbers_and_errno(void **state)
 {
@@ -197,6 +224,7 @@ main(void)
 	    cmocka_unit_test(a_line_is_printable_utf8),
 	    cmocka_unit_test(a_forger_stays_inside_his_quotes),
 	    cmocka_unit_test(a_long_value_still_ends_in_one_newline),
+	    cmocka_unit_test(a_sink_gets_the_bare_line),
 	    cmocka_unit_test(numbers_and_errno),
 	};
 

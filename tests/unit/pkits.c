@@ -80,8 +80,9 @@ put(struct path_store *store,
 	return err;
 }
 
+/* Of the tests that are set aside, one has a key that is not taken. */
 static struct path_store *
-store_of(const struct message *m)
+store_of(const struct message *m, bool aside)
 {
 	struct path_store *store = NULL;
 	unsigned char *der, anchor[4096];
@@ -97,7 +98,8 @@ store_of(const struct message *m)
 	for (i = 0; i < sk_X509_num(m->certs); i++) {
 		der = NULL;
 		n = i2d_X509(sk_X509_value(m->certs, i), &der);
-		assert_ok(put(store, path_store_intermediate, der, n));
+		if (put(store, path_store_intermediate, der, n) != ERR_OK)
+			assert_true(aside);
 	}
 	for (i = 0; i < sk_X509_CRL_num(m->crls); i++) {
 		der = NULL;
@@ -157,7 +159,7 @@ run(const struct pkits *t)
 	int len;
 
 	message_read(t->name, &m);
-	store = store_of(&m);
+	store = store_of(&m, t->aside != NULL);
 	len = i2d_X509(m.signer, &der);
 	err = path_validate(store, der, (size_t)len, &options, &fault);
 	OPENSSL_free(der);

@@ -148,6 +148,14 @@ BEGIN
                AND t.category IN (SELECT e ->> 'category' FROM jsonb_array_elements(p_evidence) e
                                    WHERE e ->> 'method' NOT IN ('card', 'pin'));
         END IF;
+        -- The own card is back: one that was lent for the shift is over.
+        IF p_evidence @> '[{"method": "card"}]' AND EXISTS (
+            SELECT FROM card d JOIN token k ON k.id = d.token_id
+             WHERE d.temporary_until IS NOT NULL AND k.person_id = p_person
+               AND k.status IN ('active', 'suspended')
+               AND NOT p_evidence @> jsonb_build_array(jsonb_build_object('token', k.id))) THEN
+            PERFORM card_temporary_end(p_person);
+        END IF;
         -- asked first: the insert alone would lock the row each time
         PERFORM FROM familiar f WHERE f.person_id = p_person
             AND f.client_id = p_client AND f.last_on >= v_now::date;
