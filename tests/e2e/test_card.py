@@ -246,7 +246,7 @@ def test_two_operators_at_once(desk):
 
 def test_two_operators_at_one_reader(desk):
     login, other, card = desk.person(), desk.person(), desk.card()
-    card.fault("slow", 40)
+    card.fault("slow", 120)
     first = desk.start("issue", login)
     wait_for(lambda: len(card.commands()) > 12)
     desk.run("issue", other, status=READER)
@@ -446,3 +446,27 @@ def test_bind_a_card_whose_pin_nobody_can_see(desk, tmp_path):
     card.personalise(CA(tmp_path), s9a="ECCP256", s9e="ECCP256")
     bound = desk.ask("bind", login, "--object", "04", typed="123456\n")
     assert bound["keys"][0]["pin"] == "unknown"
+
+
+def test_the_night(desk):
+    """What the night may do it can do with its own rights, and the day sees it."""
+    night = {"PGUSER": "sekisho_night"}
+    login, card = desk.person(), desk.card()
+    desk.run("issue", login)
+    desk.run("lost", login, env=night)
+    desk.run("found", login, *PROOF, env=night)
+    for words in (["revoke", login], ["suspend", login], ["list"], ["issue", desk.person()],
+                  ["review"]):
+        desk.run(*words, status=REFUSED, env=night)
+    card.remove()
+    desk.card()
+    desk.run("prepare")
+    until = time.strftime("%Y-%m-%d %H:%M", time.localtime(time.time() + 3600))
+    desk.run("temporary", login, *PROOF, "--until", until, env=night)
+    assert len(desk.counts(login)) == 2
+    done = run("card-admin", "unlock", login, env=dict(desk.s.env, **night))
+    assert done.returncode == DONE
+    acts = [a for a in desk.ask("review") if a["login"] == login]
+    assert [a["reason"] for a in acts if not a["reason"].endswith("_asked")] == \
+        ["card_lost", "card_found", "card_temporary", "unlock"]
+    assert desk.ask("review", "--seen", str(acts[-1]["id"])) == []
