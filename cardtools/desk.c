@@ -221,7 +221,7 @@ desk_new_pin(const char *const *known, size_t n, struct secret **ret_pin)
 		status = read_pin(known, n, &pin, &fault);
 		if (status == STATUS_REFUSED && ask_interactive())
 			continue;
-		if (status != STATUS_DONE || !ask_interactive())
+		if (status != STATUS_DONE || pin == NULL || !ask_interactive())
 			break;
 		err = ask_line(_("The same again: "), true, &again);
 		if (err != ERR_OK) {

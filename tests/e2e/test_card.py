@@ -160,10 +160,10 @@ def test_no_card_two_cards_and_no_person(desk):
     desk.run("issue", login, status=READER)
     desk.card(0), desk.card(1)
     desk.run("issue", login, status=READER)
-    assert "00 00" in desk.said and "00 01" in desk.said
+    assert desk.rig.reader(0) in desk.said and desk.rig.reader(1) in desk.said
     desk.run("issue", login, "--reader", "no such", status=READER)
     desk.run("issue", "nobody-at-all", status=REFUSED)
-    desk.run("issue", login, "--reader", "00 01")
+    desk.run("issue", login, "--reader", desk.rig.reader(1))
 
 
 def interrupted(desk, n, when):
@@ -228,7 +228,7 @@ def test_issue_without_its_server(desk):
 
 def test_two_operators_at_once(desk):
     people, cards = [desk.person(), desk.person()], [desk.card(0), desk.card(1)]
-    both = [desk.start("issue", p, "--reader", f"00 0{i}") for i, p in enumerate(people)]
+    both = [desk.start("issue", p, "--reader", desk.rig.reader(i)) for i, p in enumerate(people)]
     for process in both:
         process.communicate(timeout=60)
         assert process.returncode == DONE
@@ -238,7 +238,7 @@ def test_two_operators_at_once(desk):
     # the same number for both: one of them has it
     desk.rig.ask("remove")
     desk.card(0), desk.card(1)
-    both = [desk.start("issue", p, "--reader", f"00 0{i}", "--number", "555")
+    both = [desk.start("issue", p, "--reader", desk.rig.reader(i), "--number", "555")
             for i, p in enumerate(people)]
     [p.communicate(timeout=60) for p in both]
     assert sorted(p.returncode for p in both) == [DONE, REFUSED]
