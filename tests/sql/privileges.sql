@@ -65,7 +65,7 @@ INSERT INTO t.expected VALUES
     ('card_found', 'sekisho_night sekisho_operator'),
     ('card_lost', 'sekisho_night sekisho_operator'),
     ('card_order', 'sekisho_night sekisho_operator'),
-    ('card_restart', 'sekisho_night sekisho_operator'),
+    ('card_restart', 'sekisho_operator'),
     ('card_temporary', 'sekisho_night sekisho_operator'),
     ('card_inventory', 'sekisho_auditor sekisho_operator'),
     ('card_list', 'sekisho_auditor sekisho_operator'),

@@ -37,4 +37,4 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION sekisho.card_restart(uuid, text, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.card_restart(uuid, text, text) TO sekisho_operator, sekisho_night;
+GRANT EXECUTE ON FUNCTION sekisho.card_restart(uuid, text, text) TO sekisho_operator;
