@@ -474,3 +474,23 @@ def test_the_night(desk):
     assert [a["reason"] for a in acts if not a["reason"].endswith("_asked")] == \
         ["card_lost", "card_found", "card_temporary", "unlock"]
     assert desk.ask("review", "--seen", str(acts[-1]["id"])) == []
+
+
+def test_a_card_that_attests(desk):
+    """What the card says of its keys is checked against its own chain and kept."""
+    login = desk.person()
+    desk.card(ca=desk.rig.dir / "attestation.pem")
+    issued = desk.ask("issue", login)
+    for slot, policy in (("9a", 2), ("9e", 1)):
+        said = issued["attestation"][slot]
+        assert said["chain"] == "own" and said["pin_policy"] == policy
+        assert f"YubiKey {said['serial']}" == issued["device"]
+    assert issued["keys"][0]["pin_known_by"] == "refused before PIN, attested"
+
+
+def test_a_card_of_the_standard_only(desk):
+    """Its management key cannot be changed, so it is not taken."""
+    login = desk.person()
+    desk.card(standard_only=True)
+    desk.run("issue", login, status=READER)
+    assert desk.counts(login) == []
