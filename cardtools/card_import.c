@@ -125,7 +125,7 @@ card_import(struct call *call)
 	unsigned line = 0;
 	enum error err;
 
-	err = secret_read_file(call->arg[0], SECRET_MAX, &bytes);
+	err = secret_read_file(call->arg[0], SECRET_MAX - 1, &bytes);
 	if (err != ERR_OK) {
 		say("%s: %s", call->arg[0],
 		    err == ERR_SYSTEM ? strerror(errno) : error_text(err));

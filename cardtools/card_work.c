@@ -317,7 +317,7 @@ card_examine(struct card *card)
 			    "be used"));
 		return STATUS_READER;
 	}
-	if (err == ERR_CLOSED)
+	if (err != ERR_DENIED)
 		return desk_took(card->desk, err);
 	(void)json_object_set_new(
 	    card->attestation, "refused_before_pin", json_true());
@@ -444,14 +444,37 @@ put_proof(struct card *card, const struct card_key *key,
 	return STATUS_DONE;
 }
 
+enum status
+card_ask_challenge(struct call *call, const char *id, const char *guid,
+    const char *about, unsigned char ret_challenge[32])
+{
+	const char *hex;
+	enum status status;
+	json_t *answer;
+	size_t len;
+
+	status = database_call(call, "card_challenge",
+	    PARAMETERS(
+		{"p_token", id}, {"p_guid", guid}, {"p_attestation", about}),
+	    &answer);
+	if (status != STATUS_DONE)
+		return status;
+	hex = field(answer, "challenge");
+	if (hex_decode(hex, strlen(hex), ret_challenge, SIGNED_CHALLENGE,
+		&len) != ERR_OK ||
+	    len != SIGNED_CHALLENGE) {
+		say("%s", _("the database's answer makes no sense"));
+		status = STATUS_UNREACHED;
+	}
+	json_decref(answer);
+	return status;
+}
+
 static enum status
 ask_challenge(struct card *card, unsigned char ret[SIGNED_CHALLENGE])
 {
 	char guid[2 * PIV_GUID + 3], about[ABOUT_MAX + 1] = "{}";
-	const char *hex;
-	enum status status;
-	json_t *answer;
-	size_t len, n;
+	size_t n;
 
 	db_bytea(card->guid, PIV_GUID, guid);
 	n = json_dumpb(card->attestation, about, ABOUT_MAX, JSON_COMPACT);
@@ -459,21 +482,7 @@ ask_challenge(struct card *card, unsigned char ret[SIGNED_CHALLENGE])
 		return desk_took(card->desk, ERR_INPUT);
 	if (n > 0)
 		about[n] = '\0';
-	status = database_call(card->desk->call, "card_challenge",
-	    PARAMETERS({"p_token", card->id}, {"p_guid", guid},
-		{"p_attestation", about}),
-	    &answer);
-	if (status != STATUS_DONE)
-		return status;
-	hex = field(answer, "challenge");
-	if (hex_decode(hex, strlen(hex), ret, SIGNED_CHALLENGE, &len) !=
-		ERR_OK ||
-	    len != SIGNED_CHALLENGE) {
-		say("%s", _("the database's answer makes no sense"));
-		status = STATUS_UNREACHED;
-	}
-	json_decref(answer);
-	return status;
+	return card_ask_challenge(card->desk->call, card->id, guid, about, ret);
 }
 
 enum status

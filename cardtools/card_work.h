@@ -77,6 +77,10 @@ enum status card_examine(struct card *card);
  * PIN must be verified. */
 enum status card_certify(struct card *card);
 
+/* What the card is to sign for the server; guid and about may be NULL. */
+enum status card_ask_challenge(struct call *call, const char *id,
+    const char *guid, const char *about, unsigned char ret_challenge[32]);
+
 /* Both keys sign the server's challenge; from then on the card counts. */
 enum status card_prove(struct card *card);
 

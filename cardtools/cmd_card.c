@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cmd_card.c - what can be done with a card. */
+#include "cardtools/card_bind.h"
 #include "cardtools/card_import.h"
 #include "cardtools/card_issue.h"
 #include "cardtools/card_life.h"
@@ -67,6 +68,22 @@ static const struct option temporary_options[] = {
 	.value = "TIME",
 	.help = N_("when it ends: \"2027-03-31 09:00\"")},
     PROOF_OPTION, READER_OPTION, VERBOSE_OPTION, {0}};
+static const struct option bind_options[] = {
+    {.name = "module",
+	.kind = OPTION_FILE,
+	.value = "PATH",
+	.help = N_("PKCS#11 module; as configured, or OpenSC's")},
+    {.name = "object",
+	.kind = OPTION_TEXT,
+	.value = "ID",
+	.max = 16,
+	.help = N_("which certificate, if the card has several")},
+    {.name = "issuer",
+	.kind = OPTION_TEXT,
+	.value = "NAME",
+	.max = 64,
+	.help = N_("who certified it, from “issuer list”; none: a bare key")},
+    NUMBER_OPTION, READER_OPTION, {0}};
 static const struct option import_options[] = {
     {.name = "dry-run",
 	.kind = OPTION_FLAG,
@@ -122,6 +139,14 @@ const struct verb card_verbs[] = {
 	N_("Asks for the PIN. From the first new certificate to the proof, a "
 	   "second or two,\nthe card does not count; if anything interrupts, "
 	   "run the same command again.")},
+    {"bind", "LOGIN", card_bind, bind_options,
+	N_("let a card that somebody else issued be a person's here"),
+	N_("Asks for its PIN. The card is known by its public key, and signs "
+	   "to prove it. Its\nPIN counts as knowledge only where it was seen "
+	   "that the card asks for it. With\n--issuer the server checks the "
+	   "certificate against that issuer and its CRL.\n\n"
+	   "  card-admin card bind suzuki --object 01\n"
+	   "  card-admin card bind suzuki --module /usr/lib/vendor-pkcs11.so")},
     {"prepare", "", card_prepare, prepare_options,
 	N_("make blank cards ready for the stock"),
 	N_("Prepared cards are nobody's and prove nothing. activate and "

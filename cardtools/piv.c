@@ -15,19 +15,44 @@
 struct piv {
 	SCARDCONTEXT context;
 	SCARDHANDLE card;
-	bool connected;
+	bool connected, gone;
 	ykpiv_state *state;
 	char device[PIV_DEVICE], version[16];
 	char why[128];
 };
+
+/*
+ * The library has many names for a card that has left. Whether it has says
+ * only the card: it is asked for its discovery object, which changes nothing.
+ */
+static bool
+left(struct piv *piv)
+{
+	static const unsigned char apdu[] = {
+	    0x00, 0xcb, 0x3f, 0xff, 0x03, 0x5c, 0x01, 0x7e, 0x00};
+	unsigned char answer[258];
+	DWORD protocol = 0, state = 0, len = 0;
+
+	len = 0;
+	if (SCardStatus(piv->card, NULL, &len, &state, &protocol, NULL, NULL) !=
+	    SCARD_S_SUCCESS)
+		return true;
+	len = sizeof answer;
+	return SCardTransmit(piv->card,
+		   protocol == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0 : SCARD_PCI_T1,
+		   apdu, sizeof apdu, NULL, answer, &len) != SCARD_S_SUCCESS;
+}
 
 static enum error
 took(struct piv *piv, ykpiv_rc rc, const char *what)
 {
 	if (rc == YKPIV_OK)
 		return ERR_OK;
+	piv->gone = piv->gone || left(piv);
 	(void)snprintf(
 	    piv->why, sizeof piv->why, "%s: %s", what, ykpiv_strerror(rc));
+	if (piv->gone)
+		return ERR_CLOSED;
 	switch (rc) {
 	case YKPIV_MEMORY_ERROR:
 		return ERR_NOMEM;
@@ -113,18 +138,21 @@ choose(SCARDCONTEXT context, const char *wanted, char *names, const char **ret)
 }
 
 /* What the card says it is; a card need not say anything. */
-static void
+static enum error
 identify(struct piv *piv)
 {
 	uint32_t serial;
+	ykpiv_rc rc;
 
-	if (ykpiv_get_version(piv->state, piv->version, sizeof piv->version) !=
-	    YKPIV_OK)
+	rc = ykpiv_get_version(piv->state, piv->version, sizeof piv->version);
+	if (rc != YKPIV_OK)
 		piv->version[0] = '\0';
-	else if (ykpiv_get_serial(piv->state, &serial) == YKPIV_OK)
+	else
+		rc = ykpiv_get_serial(piv->state, &serial);
+	if (rc == YKPIV_OK)
 		(void)snprintf(
 		    piv->device, sizeof piv->device, "YubiKey %u", serial);
-	piv->why[0] = '\0';
+	return rc != YKPIV_OK && left(piv) ? ERR_CLOSED : ERR_OK;
 }
 
 static enum error
@@ -162,7 +190,7 @@ select_piv(struct piv *piv)
 
 	rc = ykpiv_transfer_data(
 	    piv->state, apdu, aid, sizeof aid, answer, &len, &sw);
-	if (rc != YKPIV_OK)
+	if (rc != YKPIV_OK || (sw != SW_SUCCESS && left(piv)))
 		return ERR_CLOSED;
 	return sw == SW_SUCCESS ? ERR_OK : ERR_CRYPTO;
 }
@@ -189,12 +217,13 @@ piv_open(
 	if (err == ERR_OK) {
 		err = select_piv(piv);
 	}
-	if (err == ERR_OK) {
-		identify(piv);
+	if (err == ERR_OK)
+		err = identify(piv);
+	piv->gone = err == ERR_CLOSED;
+	if (err == ERR_OK)
 		*ret_piv = piv;
-	} else {
+	else
 		piv_close(&piv);
-	}
 	return err;
 }
 
@@ -221,9 +250,11 @@ piv_close(struct piv **piv)
 		return;
 	if ((*piv)->state != NULL)
 		(void)ykpiv_done_with_external_card((*piv)->state);
-	/* the reset ends what PIN and management key have opened */
+	/* The reset ends what PIN and management key have opened. Where there
+	 * is no card to reset, pcscd 1.9 would not see the next one. */
 	if ((*piv)->connected)
-		(void)SCardDisconnect((*piv)->card, SCARD_RESET_CARD);
+		(void)SCardDisconnect((*piv)->card,
+		    (*piv)->gone ? SCARD_LEAVE_CARD : SCARD_RESET_CARD);
 	(void)SCardReleaseContext((*piv)->context);
 	free(*piv);
 	*piv = NULL;
@@ -233,11 +264,10 @@ enum error
 piv_manage(struct piv *piv, const unsigned char key[PIV_MANAGEMENT])
 {
 	ykpiv_rc rc = ykpiv_authenticate(piv->state, key);
+	enum error err = took(piv, rc, "management key");
 
 	/* a wrong key is no block: it may be tried again for ever */
-	return rc == YKPIV_AUTHENTICATION_ERROR
-		   ? ERR_MISMATCH
-		   : took(piv, rc, "management key");
+	return err == ERR_DENIED ? ERR_MISMATCH : err;
 }
 
 enum error

@@ -19,8 +19,8 @@
 #include <unistd.h>
 
 #include "cardtools/terminal/frame.h"
+#include "cardtools/terminal/module.h"
 #include "cardtools/terminal/reader.h"
-#include "cardtools/terminal/token.h"
 #include "common/base/clock.h"
 #include "common/base/hex.h"
 #include "common/wire/signed.h"
@@ -68,9 +68,9 @@ begin_failure(struct frame *frame, enum frame_kind question, const char *why)
 /* Which card is there, and whose does it say it is? */
 static void
 look(const struct frame *question, struct frame *ret_answer,
-    struct token **ret_token)
+    struct module **ret_token)
 {
-	struct certificate certificate = {.spki_len = 0};
+	struct cardcert certificate = {.spki_len = 0};
 	unsigned wait_ms = 0, whole = 1, tries = TRIES_UNKNOWN;
 	enum card_outcome outcome = CARD_NONE;
 	char key_id[CARD_KEY_HEX] = "";
@@ -93,11 +93,11 @@ look(const struct frame *question, struct frame *ret_answer,
 		}
 		outcome = CARD_OK;
 		if (whole || tries == TRIES_UNKNOWN)
-			outcome = token_open(&settings, readers.name[i],
+			outcome = module_open(&settings, readers.name[i],
 			    ret_token, &certificate);
-		why = outcome == CARD_OK ? "" : token_fault();
+		why = outcome == CARD_OK ? "" : module_fault();
 		if (outcome == CARD_OK && tries == TRIES_UNKNOWN)
-			tries = token_tries(*ret_token);
+			tries = module_tries(*ret_token);
 		if (outcome == CARD_OK || outcome == CARD_FAILED)
 			break;
 	}
@@ -159,9 +159,9 @@ is_gone(const char *reader)
 
 static enum card_outcome
 sign_with(const struct job *job, struct signature *s, unsigned *ret_tries,
-    struct token **ret_token)
+    struct module **ret_token)
 {
-	struct certificate certificate;
+	struct cardcert certificate;
 	enum card_outcome outcome;
 	unsigned by_module = TRIES_UNKNOWN;
 	enum error err;
@@ -176,15 +176,15 @@ sign_with(const struct job *job, struct signature *s, unsigned *ret_tries,
 		return err == ERR_NOTFOUND ? CARD_GONE : CARD_FAILED;
 	if (*ret_tries == 0)
 		return CARD_PIN_BLOCKED;
-	outcome = token_open(&settings, job->reader, ret_token, &certificate);
+	outcome = module_open(&settings, job->reader, ret_token, &certificate);
 	if (outcome != CARD_OK)
 		return outcome;
-	outcome = token_sign(
+	outcome = module_sign(
 	    *ret_token, &certificate, job->pin, job->digest, s, &by_module);
 	memcpy(s->key_id, certificate.key_id, sizeof s->key_id);
 	if (outcome == CARD_PIN_WRONG) {
 		/* The card itself says it best; it must be let go for that. */
-		token_close(ret_token);
+		module_close(ret_token);
 		if (reader_reset(job->reader, ret_tries) != ERR_OK ||
 		    *ret_tries == TRIES_UNKNOWN)
 			*ret_tries = by_module;
@@ -197,7 +197,7 @@ sign_with(const struct job *job, struct signature *s, unsigned *ret_tries,
 
 static void
 sign(const struct frame *question, struct frame *ret_answer,
-    struct token **ret_token)
+    struct module **ret_token)
 {
 	unsigned tries = TRIES_UNKNOWN;
 	struct signature s = {.len = 0};
@@ -219,14 +219,14 @@ sign(const struct frame *question, struct frame *ret_answer,
 	frame_put_text(ret_answer, outcome == CARD_OK ? ""
 				   : outcome == CARD_FOREIGN
 				       ? "the challenge is not for this client"
-				       : token_fault());
+				       : module_fault());
 }
 
 /* In the child: one answer, then the card is let go. */
 static _Noreturn void
 answer(int fd, const struct frame *question)
 {
-	struct token *token = NULL;
+	struct module *token = NULL;
 	struct frame frame;
 
 	if (question->kind == FRAME_SIGN)
@@ -235,7 +235,7 @@ answer(int fd, const struct frame *question)
 		look(question, &frame, &token);
 	if (frame_send(fd, &frame, SEND_MS) != ERR_OK)
 		_exit(1);
-	token_close(&token);
+	module_close(&token);
 	_exit(0);
 }
 

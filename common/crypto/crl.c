@@ -152,8 +152,8 @@ read_entries(X509_CRL *x, struct crl *crl)
 	if (crl->entry == NULL)
 		return ERR_NOMEM;
 	for (i = 0; i < n && err == ERR_OK; i++)
-		err = read_entry(
-		    sk_X509_REVOKED_value(list, i), &crl->entry[i]);
+		err =
+		    read_entry(sk_X509_REVOKED_value(list, i), &crl->entry[i]);
 	crl->n = (size_t)n;
 	return err;
 }
@@ -178,11 +178,9 @@ crl_read(const void *issuer, size_t issuer_len, const void *der, size_t len,
 	if (err == ERR_OK)
 		err = read_number(x, &crl.number);
 	if (err == ERR_OK)
-		err = names_time(
-		    X509_CRL_get0_lastUpdate(x), &crl.this_update);
+		err = names_time(X509_CRL_get0_lastUpdate(x), &crl.this_update);
 	if (err == ERR_OK)
-		err = names_time(
-		    X509_CRL_get0_nextUpdate(x), &crl.next_update);
+		err = names_time(X509_CRL_get0_nextUpdate(x), &crl.next_update);
 	if (err == ERR_OK)
 		err = read_entries(x, &crl);
 	if (err == ERR_OK)

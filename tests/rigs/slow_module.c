@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 static CK_FUNCTION_LIST list;
-static CK_RV (*softhsm_sign)(CK_SESSION_HANDLE, CK_BYTE_PTR, CK_ULONG,
-    CK_BYTE_PTR, CK_ULONG_PTR);
+static CK_RV (*softhsm_sign)(
+    CK_SESSION_HANDLE, CK_BYTE_PTR, CK_ULONG, CK_BYTE_PTR, CK_ULONG_PTR);
 
 static CK_RV
 slow_sign(CK_SESSION_HANDLE session, CK_BYTE_PTR data, CK_ULONG len,

@@ -380,6 +380,45 @@ hello_and_reseal(void **state)
 	says_only(ASK(CLERK, RESEAL, &re), FAULT);
 }
 
+/* Escrow leaves sealed to who asked for it, and nothing else leaves so. */
+static void
+escrow_is_released(void **state)
+{
+	static char puk[] = SEAL_PUK, totp_kind[] = SEAL_TOTP;
+	unsigned char public_key[32], secret_key[32], opened[8];
+	Sekisho__SealedBox box = sealed(3, SEAL_PUK, person, "87654321", 8);
+	Sekisho__SealedBox totp_box = sealed(3, SEAL_TOTP, person, "seed", 4);
+	Sekisho__Release release = SEKISHO__RELEASE__INIT;
+	Sekisho__KeyringReply r;
+
+	(void)state;
+	(void)crypto_box_keypair(public_key, secret_key);
+	release.kind = puk;
+	release.owner = person;
+	release.box = &box;
+	release.recipient = (ProtobufCBinaryData){32, public_key};
+	r = ASK(CLERK, RELEASE, &release);
+	assert_int_equal(r.result, YES);
+	assert_int_equal(r.opened.len, 8 + SEAL_RELEASE_OVERHEAD);
+	assert_int_equal(crypto_box_seal_open(opened, r.opened.data,
+			     r.opened.len, public_key, secret_key),
+	    0);
+	assert_memory_equal(opened, "87654321", 8);
+	says_only(ASK(WORKER, RELEASE, &release), FAULT);
+	release.recipient.len = 31;
+	says_only(ASK(CLERK, RELEASE, &release), FAULT);
+	release.recipient.len = 32;
+	release.owner = other;
+	says_only(ASK(CLERK, RELEASE, &release), FAULT);
+	release.owner = person;
+	release.kind = totp_kind;
+	release.box = &totp_box;
+	says_only(ASK(CLERK, RELEASE, &release), FAULT);
+	release.kind = puk;
+	release.box = NULL;
+	says_only(ASK(CLERK, RELEASE, &release), FAULT);
+}
+
 /* Who reads packets from others may not even ask for the rest. */
 static void
 each_peer_may_ask_its_own(void **state)
@@ -487,6 +526,7 @@ main(void)
 	    WITH_KEYS(resynchronisation),
 	    WITH_KEYS(what_is_handed_out),
 	    WITH_KEYS(hello_and_reseal),
+	    WITH_KEYS(escrow_is_released),
 	    WITH_KEYS(each_peer_may_ask_its_own),
 	    WITH_KEYS(memory_that_runs_out),
 	};

@@ -19,6 +19,7 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -270,6 +271,45 @@ only_a_worker_accepts(void **state)
 	dies("accept4", SANDBOX_KEYRING, do_accept);
 	dies("accept4", SANDBOX_CLERK, do_accept);
 	dies("accept4", SANDBOX_HASHER, do_accept);
+}
+
+static int folder;
+
+/* What publishing a CRL takes: a file that was not there, and its name. */
+static void
+do_create(void)
+{
+	int fd = openat(folder, ".sandbox", SANDBOX_CREATE, 0600);
+
+	if (fd < 0 || fchmod(fd, 0644) != 0 || fsync(fd) != 0 ||
+	    renameat(folder, ".sandbox", folder, "sandbox") != 0 ||
+	    openat(folder, "sandbox", SANDBOX_CREATE, 0600) != -1 ||
+	    unlinkat(folder, "sandbox", 0) != 0)
+		_exit(1);
+}
+
+static void
+do_write(void)
+{
+	(void)!openat(folder, ".", O_WRONLY | O_CREAT, 0600);
+}
+
+static void
+only_the_clerk_makes_files(void **state)
+{
+	char path[] = "/tmp/sekisho-sandbox-XXXXXX";
+
+	(void)state;
+	assert_non_null(mkdtemp(path));
+	folder = open(path, O_RDONLY | O_DIRECTORY);
+	assert_true(folder >= 0);
+	lives("create", SANDBOX_CLERK, do_create);
+	dies("create", SANDBOX_WORKER, do_create);
+	dies("create", SANDBOX_KEYRING, do_create);
+	dies("create", SANDBOX_HASHER, do_create);
+	dies("write", SANDBOX_CLERK, do_write);
+	(void)close(folder);
+	assert_int_equal(rmdir(path), 0);
 }
 
 /* The work itself: memory, messages, hashing, randomness, the log. */
@@ -539,6 +579,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_none_may_do),
 	    cmocka_unit_test(only_a_worker_accepts),
+	    cmocka_unit_test(only_the_clerk_makes_files),
 	    cmocka_unit_test(its_work_a_process_can_do),
 	    cmocka_unit_test(signatures_can_be_verified),
 	    cmocka_unit_test(probes_are_refused_softly),

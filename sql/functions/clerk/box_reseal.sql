@@ -23,6 +23,10 @@ BEGIN
     WHEN 'puk' THEN
         UPDATE card c SET puk = p_box, puk_version = p_key_version
          WHERE c.token_id = p_id AND c.puk = p_old;
+        IF NOT FOUND THEN
+            UPDATE card c SET puk_next = p_box, puk_next_version = p_key_version
+             WHERE c.token_id = p_id AND c.puk_next = p_old;
+        END IF;
     WHEN 'management' THEN
         UPDATE card c SET management = p_box, management_version = p_key_version
          WHERE c.token_id = p_id AND c.management = p_old;

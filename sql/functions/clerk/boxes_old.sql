@@ -22,6 +22,10 @@ AS $$
       FROM card d, keyring_key c
      WHERE c.status = 'current' AND d.puk_version <> c.version AND d.puk IS NOT NULL
     UNION ALL
+    SELECT 'puk', d.token_id::text, d.token_id, d.puk_next, d.puk_next_version
+      FROM card d, keyring_key c
+     WHERE c.status = 'current' AND d.puk_next_version <> c.version AND d.puk_next IS NOT NULL
+    UNION ALL
     SELECT 'management', d.token_id::text, d.token_id, d.management, d.management_version
       FROM card d, keyring_key c
      WHERE c.status = 'current' AND d.management_version <> c.version AND d.management IS NOT NULL

@@ -36,7 +36,7 @@ BEGIN
         floor(extract(epoch FROM v_now))::bigint + 3 * 3600 * v_hours,
         (SELECT coalesce(string_agg(encode(k.serial, 'hex') || ' '
                 || floor(extract(epoch FROM k.revoked_at))::bigint || ' '
-                || k.revoked_why, E'\n' ORDER BY k.revoked_at, k.id), '')
+                || split_part(translate(k.revoked_why, E'\n\r', '  '), ' ', 1), E'\n' ORDER BY k.revoked_at, k.id), '')
            FROM card_key k WHERE k.issuer_id = v_issuer.id AND k.crl_listed IS NOT NULL
             AND k.valid_until > v_now - interval '7 days');
 END

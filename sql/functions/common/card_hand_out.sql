@@ -15,6 +15,9 @@ BEGIN
     IF length(btrim(p_proof)) < 3 THEN
         PERFORM refuse('identity_proof_missing', p_login);
     END IF;
+    IF p_login = '' THEN
+        PERFORM refuse('person_unknown', p_login);
+    END IF;
     v_person := card_holder(p_login);
     PERFORM FROM token k JOIN person p ON p.id = k.person_id JOIN card c ON c.token_id = k.id
       WHERE k.id = p_token AND k.status = 'pending' AND c.lost_at IS NULL

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cardtools/terminal/certificate.h"
+#include "cardtools/terminal/cardcert.h"
 
 #include <openssl/x509v3.h>
 #include <string.h>
@@ -78,14 +78,14 @@ names(void **state)
 	    {"tanaka", "@hospital.example", "tanaka"},
 	    {"evil\033[2J", NULL, ""},
 	};
-	struct certificate c;
+	struct cardcert c;
 	unsigned char *der;
 	size_t i, len;
 
 	(void)state;
 	for (i = 0; i < COUNT(cases); i++) {
 		len = make(key.key, cases[i].cn, cases[i].upn, &der);
-		assert_ok(certificate_read(der, len, &c));
+		assert_ok(cardcert_read(der, len, &c));
 		assert_string_equal(c.login, cases[i].login);
 		assert_string_equal(c.issuer, "/CN=Test CA");
 		assert_int_equal(c.kind, KEY_P256);
@@ -99,21 +99,21 @@ static void
 what_is_no_certificate(void **state)
 {
 	static unsigned char junk[CERTIFICATE_MAX + 1];
-	struct certificate c;
+	struct cardcert c;
 	struct testkey other;
 	unsigned char *der;
 	size_t len;
 
 	(void)state;
-	assert_error(certificate_read(junk, 0, &c), ERR_INPUT);
-	assert_error(certificate_read(junk, 100, &c), ERR_INPUT);
-	assert_error(certificate_read(junk, sizeof junk, &c), ERR_INPUT);
+	assert_error(cardcert_read(junk, 0, &c), ERR_INPUT);
+	assert_error(cardcert_read(junk, 100, &c), ERR_INPUT);
+	assert_error(cardcert_read(junk, sizeof junk, &c), ERR_INPUT);
 	len = make(key.key, "sato", NULL, &der);
-	assert_error(certificate_read(der, len - 1, &c), ERR_INPUT);
+	assert_error(cardcert_read(der, len - 1, &c), ERR_INPUT);
 	OPENSSL_free(der);
 	testkey_rsa(1024, &other); /* a key that is not taken */
 	len = make(other.key, "sato", NULL, &der);
-	assert_error(certificate_read(der, len, &c), ERR_INPUT);
+	assert_error(cardcert_read(der, len, &c), ERR_INPUT);
 	OPENSSL_free(der);
 	EVP_PKEY_free(other.key);
 }
@@ -130,23 +130,23 @@ raw_to_der(void **state)
 	(void)state;
 	raw[31] = 1;
 	raw[63] = 2;
-	assert_ok(certificate_ecdsa_der(raw, 64, der, &len));
+	assert_ok(cardcert_ecdsa_der(raw, 64, der, &len));
 	assert_int_equal(len, sizeof small);
 	assert_memory_equal(der, small, len);
 	/* the sign bit needs an octet before it */
 	raw[31] = 0x80;
 	raw[63] = 0xff;
-	assert_ok(certificate_ecdsa_der(raw, 64, der, &len));
+	assert_ok(cardcert_ecdsa_der(raw, 64, der, &len));
 	assert_int_equal(len, sizeof high);
 	assert_memory_equal(der, high, len);
-	assert_error(certificate_ecdsa_der(raw, 0, der, &len), ERR_INPUT);
-	assert_error(certificate_ecdsa_der(raw, 63, der, &len), ERR_INPUT);
-	assert_error(certificate_ecdsa_der(raw, 134, der, &len), ERR_INPUT);
+	assert_error(cardcert_ecdsa_der(raw, 0, der, &len), ERR_INPUT);
+	assert_error(cardcert_ecdsa_der(raw, 63, der, &len), ERR_INPUT);
+	assert_error(cardcert_ecdsa_der(raw, 134, der, &len), ERR_INPUT);
 	/* no signature has a zero */
 	raw[63] = 0;
-	assert_error(certificate_ecdsa_der(raw, 64, der, &len), ERR_INPUT);
+	assert_error(cardcert_ecdsa_der(raw, 64, der, &len), ERR_INPUT);
 	memset(raw, 0xff, sizeof raw);
-	assert_ok(certificate_ecdsa_der(raw, sizeof raw, der, &len));
+	assert_ok(cardcert_ecdsa_der(raw, sizeof raw, der, &len));
 }
 
 int

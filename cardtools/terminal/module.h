@@ -1,36 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * token.h - the vendor's PKCS#11 module. Only ever in a process that may
+ * module.h - the vendor's PKCS#11 module. Only ever in a process that may
  * hang or crash; what it answers is bounded and checked.
  */
-#ifndef SEKISHO_TERMINAL_TOKEN_H
-#define SEKISHO_TERMINAL_TOKEN_H
+#ifndef SEKISHO_TERMINAL_MODULE_H
+#define SEKISHO_TERMINAL_MODULE_H
 
-#include "cardtools/terminal/certificate.h"
+#include "cardtools/terminal/cardcert.h"
 
-struct token;
+struct module;
 
 /* CARD_OK, CARD_KEYLESS or CARD_FAILED; the certificate is the one to use. */
-enum card_outcome token_open(const struct settings *settings,
-    const char *reader, struct token **ret_token,
-    struct certificate *ret_certificate);
+enum card_outcome module_open(const struct settings *settings,
+    const char *reader, struct module **ret_token,
+    struct cardcert *ret_certificate);
 
 /* Tries left as far as the module tells: 0, 1, TRIES_LOW, TRIES_UNKNOWN. */
-unsigned token_tries(const struct token *token);
+unsigned module_tries(const struct module *token);
 
 /*
  * PIN and one signature over 32 octets, in the form that goes to the server
  * (s->key_id is not filled). *ret_tries is what the module knows of it.
  */
-enum card_outcome token_sign(struct token *token,
-    const struct certificate *certificate, const struct secret *pin,
+enum card_outcome module_sign(struct module *token,
+    const struct cardcert *certificate, const struct secret *pin,
     const unsigned char digest[SIGNATURE_DIGEST], struct signature *s,
     unsigned *ret_tries);
 
 /* The last thing that went wrong, such as "C_Login: CKR_PIN_INCORRECT". */
-const char *token_fault(void);
+const char *module_fault(void);
 
 /* Logs out and lets the module go. */
-void token_close(struct token **token);
+void module_close(struct module **token);
 
 #endif

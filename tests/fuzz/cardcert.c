@@ -3,7 +3,7 @@
  * What a card says it has: certificates, and raw signatures; and what a
  * server says, as it is shown.
  */
-#include "cardtools/terminal/certificate.h"
+#include "cardtools/terminal/cardcert.h"
 
 #include <string.h>
 
@@ -12,17 +12,17 @@
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct certificate c;
+	static struct cardcert c;
 	unsigned char der[SIGNATURE_MAX];
 	char text[SPEECH_SIZE];
 	size_t len = 0, i;
 
-	if (certificate_read(data, size, &c) == ERR_OK) {
+	if (cardcert_read(data, size, &c) == ERR_OK) {
 		must(c.spki_len > 0 && c.spki_len <= SPKI_MAX);
 		must(strlen(c.login) < CARD_LOGIN);
 		must(strpbrk(c.login, " @\n\033") == NULL);
 	}
-	if (certificate_ecdsa_der(data, size, der, &len) == ERR_OK)
+	if (cardcert_ecdsa_der(data, size, der, &len) == ERR_OK)
 		must(len >= 8 && len <= SIGNATURE_MAX);
 	speech_clean((const char *)data, size, text);
 	must(strlen(text) < SPEECH_SIZE);

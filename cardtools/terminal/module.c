@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cardtools/terminal/token.h"
+#include "cardtools/terminal/module.h"
 
 #include <p11-kit/p11-kit.h>
 #include <p11-kit/pkcs11.h>
@@ -14,7 +14,7 @@ enum {
 	RAW_MAX = 1024,
 };
 
-struct token {
+struct module {
 	CK_FUNCTION_LIST *module;
 	bool initialized;
 	CK_SESSION_HANDLE session;
@@ -32,7 +32,7 @@ static const unsigned char digest_info[] = {0x30, 0x31, 0x30, 0x0d, 0x06, 0x09,
 static char fault[128];
 
 const char *
-token_fault(void)
+module_fault(void)
 {
 	return fault;
 }
@@ -66,7 +66,7 @@ slot_is_at(CK_FUNCTION_LIST *module, CK_SLOT_ID slot, const char *reader)
 
 /* An attribute of at most cap octets; false if there is none. */
 static bool
-attribute(struct token *t, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type,
+attribute(struct module *t, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type,
     void *value, size_t cap, size_t *ret_len)
 {
 	CK_ATTRIBUTE a = {type, value, cap};
@@ -84,7 +84,7 @@ attribute(struct token *t, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type,
 }
 
 static size_t
-find(struct token *t, CK_ATTRIBUTE *like, CK_ULONG n_like,
+find(struct module *t, CK_ATTRIBUTE *like, CK_ULONG n_like,
     CK_OBJECT_HANDLE *ret_objects, size_t max)
 {
 	CK_ULONG n = 0;
@@ -101,8 +101,8 @@ find(struct token *t, CK_ATTRIBUTE *like, CK_ULONG n_like,
 
 /* A certificate that is what the settings ask for. */
 static bool
-take_certificate(struct token *t, const struct settings *s,
-    CK_OBJECT_HANDLE object, struct certificate *ret)
+take_certificate(struct module *t, const struct settings *s,
+    CK_OBJECT_HANDLE object, struct cardcert *ret)
 {
 	unsigned char der[CERTIFICATE_MAX];
 	char label[64];
@@ -120,7 +120,7 @@ take_certificate(struct token *t, const struct settings *s,
 		return false;
 	if (!attribute(t, object, CKA_VALUE, der, sizeof der, &len))
 		return false;
-	if (certificate_read(der, len, ret) != ERR_OK) {
+	if (cardcert_read(der, len, ret) != ERR_OK) {
 		(void)snprintf(fault, sizeof fault,
 		    "the certificate cannot be read, or has a key of a kind "
 		    "that is not used");
@@ -132,7 +132,7 @@ take_certificate(struct token *t, const struct settings *s,
 
 static bool
 find_certificate(
-    struct token *t, const struct settings *s, struct certificate *ret)
+    struct module *t, const struct settings *s, struct cardcert *ret)
 {
 	CK_OBJECT_CLASS class = CKO_CERTIFICATE;
 	CK_ATTRIBUTE like = {CKA_CLASS, &class, sizeof class};
@@ -147,12 +147,12 @@ find_certificate(
 }
 
 enum card_outcome
-token_open(const struct settings *settings, const char *reader,
-    struct token **ret_token, struct certificate *ret_certificate)
+module_open(const struct settings *settings, const char *reader,
+    struct module **ret_token, struct cardcert *ret_certificate)
 {
 	CK_SLOT_ID slots[SLOTS_MAX];
 	CK_ULONG n = SLOTS_MAX, i;
-	struct token *t = calloc(1, sizeof *t);
+	struct module *t = calloc(1, sizeof *t);
 	enum card_outcome outcome = CARD_FAILED;
 
 	if (t == NULL)
@@ -193,12 +193,12 @@ token_open(const struct settings *settings, const char *reader,
 		t->session = 0;
 	}
 out:
-	token_close(&t);
+	module_close(&t);
 	return outcome;
 }
 
 unsigned
-token_tries(const struct token *token)
+module_tries(const struct module *token)
 {
 	CK_TOKEN_INFO info;
 
@@ -232,14 +232,14 @@ outcome_of(CK_RV rv)
 }
 
 static CK_RV
-login(struct token *t, CK_USER_TYPE as, const struct secret *pin)
+login(struct module *t, CK_USER_TYPE as, const struct secret *pin)
 {
 	return t->module->C_Login(
 	    t->session, as, pin->bytes, (CK_ULONG)pin->len);
 }
 
 static bool
-always_authenticates(struct token *t, CK_OBJECT_HANDLE key)
+always_authenticates(struct module *t, CK_OBJECT_HANDLE key)
 {
 	CK_BBOOL yes = CK_FALSE;
 	size_t len = 0;
@@ -251,7 +251,7 @@ always_authenticates(struct token *t, CK_OBJECT_HANDLE key)
 
 /* The raw signature of what the key's kind wants to have. */
 static CK_RV
-make(struct token *t, CK_OBJECT_HANDLE key, enum key_kind kind,
+make(struct module *t, CK_OBJECT_HANDLE key, enum key_kind kind,
     const struct secret *pin, const unsigned char digest[SIGNATURE_DIGEST],
     unsigned char raw[RAW_MAX], CK_ULONG *ret_len)
 {
@@ -283,7 +283,7 @@ make(struct token *t, CK_OBJECT_HANDLE key, enum key_kind kind,
 }
 
 enum card_outcome
-token_sign(struct token *token, const struct certificate *certificate,
+module_sign(struct module *token, const struct cardcert *certificate,
     const struct secret *pin, const unsigned char digest[SIGNATURE_DIGEST],
     struct signature *s, unsigned *ret_tries)
 {
@@ -301,7 +301,7 @@ token_sign(struct token *token, const struct certificate *certificate,
 	/* Any answer but OK is no login, "already logged in" among them. */
 	rv = login(token, CKU_USER, pin);
 	if (failed("C_Login", rv)) {
-		*ret_tries = token_tries(token);
+		*ret_tries = module_tries(token);
 		return outcome_of(rv);
 	}
 	token->logged_in = true;
@@ -318,8 +318,7 @@ token_sign(struct token *token, const struct certificate *certificate,
 	if (certificate->kind == KEY_RSA) {
 		memcpy(s->bytes, raw, len);
 		s->len = len;
-	} else if (certificate_ecdsa_der(raw, len, s->bytes, &s->len) !=
-		   ERR_OK) {
+	} else if (cardcert_ecdsa_der(raw, len, s->bytes, &s->len) != ERR_OK) {
 		goto garbage;
 	}
 	/* The server would take a wrong one for an attack. */
@@ -334,9 +333,9 @@ garbage:
 }
 
 void
-token_close(struct token **token)
+module_close(struct module **token)
 {
-	struct token *t = *token;
+	struct module *t = *token;
 
 	if (t == NULL)
 		return;

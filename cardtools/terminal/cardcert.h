@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* certificate.h - what a card's certificate says, and forms of signatures. */
-#ifndef SEKISHO_TERMINAL_CERTIFICATE_H
-#define SEKISHO_TERMINAL_CERTIFICATE_H
+/* cardcert.h - what a card's certificate says, and forms of signatures. */
+#ifndef SEKISHO_TERMINAL_CARDCERT_H
+#define SEKISHO_TERMINAL_CARDCERT_H
 
 #include <stddef.h>
 
@@ -11,7 +11,7 @@
 
 enum { CERTIFICATE_MAX = 8192, ISSUER_MAX = 512 };
 
-struct certificate {
+struct cardcert {
 	char login[CARD_LOGIN]; /* a hint, believed by nobody; "" if none */
 	char issuer[ISSUER_MAX];
 	size_t spki_len;
@@ -21,14 +21,14 @@ struct certificate {
 };
 
 /* ERR_INPUT unless it is one X.509 certificate with a key that we take. */
-MUST_CHECK enum error certificate_read(
-    const unsigned char *der, size_t len, struct certificate *ret_certificate);
+MUST_CHECK enum error cardcert_read(
+    const unsigned char *der, size_t len, struct cardcert *ret_certificate);
 
 /*
  * r and s of the same length after each other, as PKCS#11 has them, to the
  * DER that X9.62 has.
  */
-MUST_CHECK enum error certificate_ecdsa_der(const unsigned char *raw,
-    size_t len, unsigned char ret_der[SIGNATURE_MAX], size_t *ret_len);
+MUST_CHECK enum error cardcert_ecdsa_der(const unsigned char *raw, size_t len,
+    unsigned char ret_der[SIGNATURE_MAX], size_t *ret_len);
 
 #endif

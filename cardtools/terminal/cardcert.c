@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cardtools/terminal/certificate.h"
+#include "cardtools/terminal/cardcert.h"
 
 #include <openssl/asn1.h>
 #include <openssl/ecdsa.h>
@@ -81,10 +81,10 @@ take_cn(X509 *x509, char ret_login[CARD_LOGIN])
 }
 
 enum error
-certificate_read(
-    const unsigned char *der, size_t len, struct certificate *ret_certificate)
+cardcert_read(
+    const unsigned char *der, size_t len, struct cardcert *ret_certificate)
 {
-	struct certificate *c = ret_certificate;
+	struct cardcert *c = ret_certificate;
 	const unsigned char *at = der;
 	unsigned char *spki = NULL;
 	enum error err = ERR_INPUT;
@@ -120,7 +120,7 @@ out:
 }
 
 enum error
-certificate_ecdsa_der(const unsigned char *raw, size_t len,
+cardcert_ecdsa_der(const unsigned char *raw, size_t len,
     unsigned char ret_der[SIGNATURE_MAX], size_t *ret_len)
 {
 	unsigned char *at = ret_der;

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Other issuers, and what their CRLs do: made and signed by openssl ca."""
+
+import json
+import uuid
+
+import pytest
+from authority import Card, Key, openssl, pem
+from sekisho import Sekisho
+
+
+@pytest.fixture(scope="module")
+def ca(tmp_path_factory):
+    s = Sekisho("issuers", ca=True)
+    s.keys = tmp_path_factory.mktemp("keys")
+    s.admin("ca", "init", "--name", "Test Card CA")
+    yield s
+    s.close()
+
+
+class OtherCA:
+    def __init__(self, folder, name="Other CA"):
+        self.folder, self.name = folder / f"other-{uuid.uuid4()}", name
+        self.folder.mkdir()
+        (self.folder / "index.txt").write_text("")
+        (self.folder / "crlnumber").write_text("05\n")
+        (self.folder / "ca.cnf").write_text(f"""[ca]
+default_ca = c
+[c]
+database = {self.folder}/index.txt
+crlnumber = {self.folder}/crlnumber
+default_md = sha256
+crl_extensions = x
+[x]
+authorityKeyIdentifier = keyid
+""")
+        self.key = Key(self.folder)
+        self.path = self.folder / "ca.pem"
+        openssl("req", "-x509", "-new", "-key", self.key.path, "-subj", f"/CN={name}", "-days", "300",
+                "-addext", "keyUsage=critical,keyCertSign,cRLSign", "-out", self.path)
+
+    def revoke(self, serial):
+        with open(self.folder / "index.txt", "a") as f:
+            f.write(f"R\t301231235959Z\t261101000000Z\t{serial}\tunknown\t/CN=x{serial}\n")
+
+    def crl(self, *more):
+        path = self.folder / f"{uuid.uuid4()}.crl"
+        openssl("ca", "-config", self.folder / "ca.cnf", "-gencrl", "-keyfile", self.key.path, "-cert",
+                self.path, "-out", path, *(more or ("-crldays", "7")))
+        return path
+
+
+def refused(s, *args):
+    done = s.admin(*args, check=False)
+    assert not isinstance(done, dict) and done.returncode == 1, done
+    return json.loads(done.stdout)["refused"] if done.stdout else done.stderr
+
+
+def counts(s, name):
+    return {i["name"]: i["counts"] for i in s.admin("issuer", "list")}[name]
+
+
+def test_another_issuer(ca, tmp_path):
+    other, name = OtherCA(tmp_path), f"hpki-{uuid.uuid4().hex[:6]}"
+    ca.admin("issuer", "add", name, "--certificate", other.path, "--revocation", "crl")
+    assert refused(ca, "issuer", "add", name, "--certificate", ca.keys / "../" / other.path,
+                   "--revocation", "crl") == "issuer_exists"
+    assert not counts(ca, name), "before its CRL is loaded nothing of it counts"
+    p, key = ca.person(token=False), Key(tmp_path)
+    card = Card(ca, p.login, state="active", status="active")
+    ca.sql("INSERT INTO sekisho.card_key (token_id, slot, key_id, spki, pin, issuer_id, serial, valid_from, "
+           f"valid_until, proven_at) SELECT '{card.token}', '01', '\\x{key.id.hex()}', "
+           f"'\\x{key.spki.hex()}', 'enforced', id, '\\xabcd', now(), now() + interval '1 year', now() "
+           f"FROM sekisho.issuer WHERE name = '{name}'")
+    first = other.crl()
+    assert ca.admin("issuer", "crl", name, first)["revoked"] == 0
+    assert counts(ca, name)
+    version = int(ca.sql(f"SELECT version FROM sekisho.person WHERE login = '{p.login}'"))
+    other.revoke("00ABCD")
+    other.revoke("1234")
+    done = ca.admin("issuer", "crl", name, other.crl())
+    assert (done["listed"], done["revoked"]) == (2, 1)
+    assert ca.sql(f"SELECT revoked_why FROM sekisho.card_key WHERE token_id = '{card.token}'") == "issuer"
+    assert int(ca.sql(f"SELECT version FROM sekisho.person WHERE login = '{p.login}'")) == version + 1
+    assert ca.count(p.login, "card_key_revoked") == 1
+    assert refused(ca, "issuer", "crl", name, first) == "crl_older"
+    # what is revoked cannot be bound either
+    late = ca.sql("INSERT INTO sekisho.card_key (token_id, slot, key_id, spki, pin, issuer_id, serial, "
+                  f"valid_from, valid_until) SELECT '{card.token}', '02', sha256('x'), '\\x{key.spki.hex()}', "
+                  "'none', id, '\\x1234', now(), now() + interval '1 day' FROM sekisho.issuer "
+                  f"WHERE name = '{name}' RETURNING id", check=False)
+    assert late == ""
+    # stale: closed
+    ca.sql(f"UPDATE sekisho.issuer SET crl_next = now() - interval '1 second' WHERE name = '{name}'")
+    assert not counts(ca, name)
+    ca.admin("issuer", "retire", name)
+    assert refused(ca, "issuer", "crl", name, other.crl()) == "issuer_without_crl"
+
+
+def test_crls_that_are_refused(ca, tmp_path):
+    other, twin, name = OtherCA(tmp_path), OtherCA(tmp_path), f"x-{uuid.uuid4().hex[:6]}"
+    ca.admin("issuer", "add", name, "--certificate", other.path, "--revocation", "crl")
+    assert "signature" in refused(ca, "issuer", "crl", name, twin.crl()), "same name, another key"
+    stranger = OtherCA(tmp_path, "Stranger")
+    assert "not a CRL of this issuer" in refused(ca, "issuer", "crl", name, stranger.crl())
+    past = other.crl("-crl_lastupdate", "20250101000000Z", "-crl_nextupdate", "20250201000000Z")
+    assert refused(ca, "issuer", "crl", name, past) == "crl_expired"
+    future = other.crl("-crl_lastupdate", "20300101000000Z", "-crl_nextupdate", "20300201000000Z")
+    assert refused(ca, "issuer", "crl", name, future) == "crl_early"
+    assert not counts(ca, name)
+    assert ca.admin("issuer", "crl", name, other.path, check=False).returncode == 2
+    bare = f"bare-{uuid.uuid4().hex[:6]}"
+    ca.admin("issuer", "add", bare, "--certificate", stranger.path, "--revocation", "none")
+    assert counts(ca, bare)
+    assert refused(ca, "issuer", "crl", bare, stranger.crl()) == "issuer_without_crl"
+    leaf = tmp_path / "leaf.pem"
+    leaf.write_text(pem(Card(ca, ca.person(token=False).login).certificate(Key(tmp_path)), "CERTIFICATE"))
+    assert ca.admin("issuer", "add", "leaf", "--certificate", leaf, "--revocation", "none",
+                    check=False).returncode == 2
