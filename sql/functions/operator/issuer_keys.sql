@@ -19,7 +19,7 @@ BEGIN
         'keys', coalesce(jsonb_agg(jsonb_build_object('id', k.id,
                 'serial', encode(k.serial, 'hex'), 'until', k.status_until,
                 'certificate', translate(encode(k.certificate, 'base64'), E'\n', ''))
-                ORDER BY k.status_until NULLS FIRST, k.id), '[]'))
+                ORDER BY k.status_until NULLS FIRST, k.created_at, k.id), '[]'))
               FROM card_key k JOIN token t ON t.id = k.token_id
              WHERE k.issuer_id = v_issuer AND k.revoked_at IS NULL AND k.certificate IS NOT NULL
                AND k.valid_until > clock_timestamp() AND t.status <> 'revoked');

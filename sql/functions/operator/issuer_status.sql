@@ -42,9 +42,11 @@ BEGIN
     IF p_this < v_key.status_this THEN
         PERFORM refuse('status_older', p_name);
     END IF;
-    v_until := CASE p_status WHEN 'good' THEN least(p_until, v_now + interval '7 days') END;
-    IF p_status = 'good' AND coalesce(v_until <= v_now, true) THEN
-        PERFORM refuse('status_stale', p_name);
+    IF p_status = 'good' THEN
+        IF coalesce(p_until <= v_now, true) THEN    -- least() would pass over NULL
+            PERFORM refuse('status_stale', p_name);
+        END IF;
+        v_until := least(p_until, v_now + interval '7 days');
     END IF;
     IF p_status NOT IN ('good', 'revoked', 'unknown') THEN
         RAISE EXCEPTION 'no such status: %', p_status;
