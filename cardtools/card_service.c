@@ -207,7 +207,7 @@ card_pin_change(struct call *call)
 		known[1] = field(found, "number");
 		status = desk_new_pin(known, 2, &pin);
 	}
-	if (status == STATUS_DONE)
+	if (status == STATUS_DONE && old_pin != NULL && pin != NULL)
 		status = desk_took(&desk,
 		    piv_change_pin(desk.piv, (const char *)old_pin->bytes,
 			(const char *)pin->bytes));

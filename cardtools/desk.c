@@ -11,7 +11,13 @@
 #include "cardtools/text.h"
 #include "common/base/clock.h"
 
-enum { WAIT_MS = 60000, POLL_MS = 250, PIN_ATTEMPTS = 3 };
+enum {
+	WAIT_MS = 60000,
+	BUSY_MS =
+	    2000, /* whoever was killed with the card still has it a bit */
+	POLL_MS = 250,
+	PIN_ATTEMPTS = 3
+};
 
 static enum status
 say_not_open(enum error err, const char *wanted, const char *readers)
@@ -65,6 +71,10 @@ desk_open(struct call *call, int steps, struct desk *ret_desk)
 		wanted = call->conf.reader;
 	for (;;) {
 		err = piv_open(wanted, &piv, readers);
+		if (err == ERR_BUSY && clock_ms() - begun < BUSY_MS) {
+			(void)nanosleep(&pause, NULL);
+			continue;
+		}
 		if (err != ERR_NOTFOUND || !ask_interactive() ||
 		    clock_ms() - begun > WAIT_MS)
 			break;
@@ -211,7 +221,7 @@ desk_new_pin(const char *const *known, size_t n, struct secret **ret_pin)
 		status = read_pin(known, n, &pin, &fault);
 		if (status == STATUS_REFUSED && ask_interactive())
 			continue;
-		if (status != STATUS_DONE || !ask_interactive())
+		if (status != STATUS_DONE || pin == NULL || !ask_interactive())
 			break;
 		err = ask_line(_("The same again: "), true, &again);
 		if (err != ERR_OK) {

@@ -88,13 +88,15 @@ class Terminal:
 
     def run(self, program, answers, env=(), timeout=30):
         """Answers are (words to wait for, line), or (words, function) that
-        is called and may give a line. Returns exit code, all that was seen."""
+        is called and may give a line; or a dict of such words and lines, for
+        whatever is asked. Returns exit code, all that was seen."""
         command = ["unshare", "-m", "sh", "-ec", PRIVATE, "sh", *program]
         pid, fd = pty.fork()
         if pid == 0:
             os.environ.update({"D": str(self.root), "LC_ALL": "C.UTF-8", **dict(env)})
             os.execvp(command[0], command)
-        seen, at, pending = "", 0, list(answers)
+        any_order = answers if isinstance(answers, dict) else {}
+        seen, at, pending = "", 0, [] if any_order else list(answers)
         until = time.monotonic() + timeout
         while time.monotonic() < until:
             if select.select([fd], [], [], 0.2)[0]:
@@ -105,6 +107,10 @@ class Terminal:
                 if not data:
                     break
                 seen += data.decode(errors="replace")
+            for words, line in any_order.items():
+                if seen[at:].endswith(words):
+                    at = len(seen)
+                    os.write(fd, (line + "\n").encode())
             while pending and pending[0][0] in seen[at:]:
                 at = seen.index(pending[0][0], at) + len(pending[0][0])
                 line = pending.pop(0)[1]

@@ -160,10 +160,10 @@ def test_no_card_two_cards_and_no_person(desk):
     desk.run("issue", login, status=READER)
     desk.card(0), desk.card(1)
     desk.run("issue", login, status=READER)
-    assert "00 00" in desk.said and "00 01" in desk.said
+    assert desk.rig.reader(0) in desk.said and desk.rig.reader(1) in desk.said
     desk.run("issue", login, "--reader", "no such", status=READER)
     desk.run("issue", "nobody-at-all", status=REFUSED)
-    desk.run("issue", login, "--reader", "00 01")
+    desk.run("issue", login, "--reader", desk.rig.reader(1))
 
 
 def interrupted(desk, n, when):
@@ -188,14 +188,18 @@ def interrupted(desk, n, when):
 
 
 def test_issue_interrupted_at_a_command(desk):
-    """Every command with SEKISHO_ALL=1, else one in five."""
-    step = 1 if os.environ.get("SEKISHO_ALL") else 5
-    commands = [desk.n % step + 1]
-    while interrupted(desk, commands[-1], "before" if len(commands) % 2 else "after"):
+    """One in five, before or after; with SEKISHO_ALL=1 each, before and after."""
+    every = bool(os.environ.get("SEKISHO_ALL"))
+    n, when = (1, "before") if every else (desk.n % 5 + 1, "after")
+    while interrupted(desk, n, when):
         desk.rig.ask("remove")
-        commands.append(commands[-1] + step)
-        assert commands[-1] < 200
-    assert commands[-1] > 30, "there is more to a card than that"
+        if every and when == "before":
+            when = "after"
+            continue
+        when = "after" if when == "before" else "before"
+        n += 1 if every else 5
+        assert n < 200
+    assert n > 30, "there is more to a card than that"
 
 
 def test_issue_killed(desk):
@@ -228,7 +232,7 @@ def test_issue_without_its_server(desk):
 
 def test_two_operators_at_once(desk):
     people, cards = [desk.person(), desk.person()], [desk.card(0), desk.card(1)]
-    both = [desk.start("issue", p, "--reader", f"00 0{i}") for i, p in enumerate(people)]
+    both = [desk.start("issue", p, "--reader", desk.rig.reader(i)) for i, p in enumerate(people)]
     for process in both:
         process.communicate(timeout=60)
         assert process.returncode == DONE
@@ -238,7 +242,7 @@ def test_two_operators_at_once(desk):
     # the same number for both: one of them has it
     desk.rig.ask("remove")
     desk.card(0), desk.card(1)
-    both = [desk.start("issue", p, "--reader", f"00 0{i}", "--number", "555")
+    both = [desk.start("issue", p, "--reader", desk.rig.reader(i), "--number", "555")
             for i, p in enumerate(people)]
     [p.communicate(timeout=60) for p in both]
     assert sorted(p.returncode for p in both) == [DONE, REFUSED]
@@ -246,7 +250,7 @@ def test_two_operators_at_once(desk):
 
 def test_two_operators_at_one_reader(desk):
     login, other, card = desk.person(), desk.person(), desk.card()
-    card.fault("slow", 40)
+    card.fault("slow", 120)
     first = desk.start("issue", login)
     wait_for(lambda: len(card.commands()) > 12)
     desk.run("issue", other, status=READER)
@@ -446,3 +450,47 @@ def test_bind_a_card_whose_pin_nobody_can_see(desk, tmp_path):
     card.personalise(CA(tmp_path), s9a="ECCP256", s9e="ECCP256")
     bound = desk.ask("bind", login, "--object", "04", typed="123456\n")
     assert bound["keys"][0]["pin"] == "unknown"
+
+
+def test_the_night(desk):
+    """What the night may do it can do with its own rights, and the day sees it."""
+    night = {"PGUSER": "sekisho_night"}
+    login, card = desk.person(), desk.card()
+    desk.run("issue", login)
+    desk.run("lost", login, env=night)
+    desk.run("found", login, *PROOF, env=night)
+    for words in (["revoke", login], ["suspend", login], ["list"], ["issue", desk.person()],
+                  ["review"]):
+        desk.run(*words, status=REFUSED, env=night)
+    card.remove()
+    desk.card()
+    desk.run("prepare")
+    until = time.strftime("%Y-%m-%d %H:%M", time.localtime(time.time() + 3600))
+    desk.run("temporary", login, *PROOF, "--until", until, env=night)
+    assert len(desk.counts(login)) == 2
+    done = run("card-admin", "unlock", login, env=dict(desk.s.env, **night))
+    assert done.returncode == DONE
+    acts = [a for a in desk.ask("review") if a["login"] == login]
+    assert [a["reason"] for a in acts if not a["reason"].endswith("_asked")] == \
+        ["card_lost", "card_found", "card_temporary", "unlock"]
+    assert desk.ask("review", "--seen", str(acts[-1]["id"])) == []
+
+
+def test_a_card_that_attests(desk):
+    """What the card says of its keys is checked against its own chain and kept."""
+    login = desk.person()
+    desk.card(ca=desk.rig.dir / "attestation.pem")
+    issued = desk.ask("issue", login)
+    for slot, policy in (("9a", 2), ("9e", 1)):
+        said = issued["attestation"][slot]
+        assert said["chain"] == "own" and said["pin_policy"] == policy
+        assert f"YubiKey {said['serial']}" == issued["device"]
+    assert issued["keys"][0]["pin_known_by"] == "refused before PIN, attested"
+
+
+def test_a_card_of_the_standard_only(desk):
+    """Its management key cannot be changed, so it is not taken."""
+    login = desk.person()
+    desk.card(standard_only=True)
+    desk.run("issue", login, status=READER)
+    assert desk.counts(login) == []

@@ -6,8 +6,9 @@ import os
 import uuid
 
 import pytest
+from authority import Card, Key, OtherCA, openssl
 from sekisho import run
-from test_ca import Card, Key, OtherCA, ca, openssl  # noqa: F401
+from test_ca import ca  # noqa: F401
 
 
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"

@@ -5,7 +5,7 @@ import json
 import uuid
 
 import pytest
-from authority import Card, Key, openssl, pem
+from authority import Card, Key, OtherCA, pem
 from sekisho import Sekisho
 
 
@@ -16,38 +16,6 @@ def ca(tmp_path_factory):
     s.admin("ca", "init", "--name", "Test Card CA")
     yield s
     s.close()
-
-
-class OtherCA:
-    def __init__(self, folder, name="Other CA"):
-        self.folder, self.name = folder / f"other-{uuid.uuid4()}", name
-        self.folder.mkdir()
-        (self.folder / "index.txt").write_text("")
-        (self.folder / "crlnumber").write_text("05\n")
-        (self.folder / "ca.cnf").write_text(f"""[ca]
-default_ca = c
-[c]
-database = {self.folder}/index.txt
-crlnumber = {self.folder}/crlnumber
-default_md = sha256
-crl_extensions = x
-[x]
-authorityKeyIdentifier = keyid
-""")
-        self.key = Key(self.folder)
-        self.path = self.folder / "ca.pem"
-        openssl("req", "-x509", "-new", "-key", self.key.path, "-subj", f"/CN={name}", "-days", "300",
-                "-addext", "keyUsage=critical,keyCertSign,cRLSign", "-out", self.path)
-
-    def revoke(self, serial):
-        with open(self.folder / "index.txt", "a") as f:
-            f.write(f"R\t301231235959Z\t261101000000Z\t{serial}\tunknown\t/CN=x{serial}\n")
-
-    def crl(self, *more):
-        path = self.folder / f"{uuid.uuid4()}.crl"
-        openssl("ca", "-config", self.folder / "ca.cnf", "-gencrl", "-keyfile", self.key.path, "-cert",
-                self.path, "-out", path, *(more or ("-crldays", "7")))
-        return path
 
 
 def refused(s, *args):

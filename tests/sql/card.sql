@@ -211,7 +211,7 @@ SELECT t.id('s') AS s \gset
 SELECT throws_ok(format('SELECT sekisho.%s', call), '42501', NULL, 'not by night: ' || call) FROM unnest(ARRAY[
     'card_end(''x'')', 'card_status(''x'', ''active'')', 'card_begin(NULL, '''', NULL, NULL, NULL, 1)',
     'card_activate(NULL, '''', '''')', 'card_puk_next(NULL)', 'card_replaced(NULL, '''')', 'card_review()',
-    'card_list()', 'card_prepared(NULL, ''{}'')', 'card_announce('''', '''')', 'person_add(''x'', ''x'')',
+    'card_list()', 'card_restart(NULL, '''')', 'card_prepared(NULL, ''{}'')', 'card_announce('''', '''')', 'person_add(''x'', ''x'')',
     'person_status(''x'', ''active'')', 'password_set(''x'', NULL, NULL, 1, 1, NULL, 1)', 'setting_set(''x'', ''1'')',
     'order_place(NULL, '''', '''', NULL, NULL, 1)', 'token_status(''x'', NULL, ''active'')', 'audit_show()',
     'card_change(NULL, '''', '''', '''')', 'card_hand_out(NULL, '''', '''', NULL)', 'card_temporary_end(NULL)']) call;
@@ -221,6 +221,8 @@ SELECT lives_ok($$SELECT sekisho.unlock('sato')$$, 'by night: unlock');
 SELECT throws_ok(format('SELECT sekisho.card_order(gen_random_uuid(), %L, %L, ''x'', 1, ''why'')', kind, :'s'), 'SK001',
     'card_unknown', 'by night no ' || kind || ' for a card that is not temporary')
   FROM unnest('{card_puk,card_management,card_certificate,card_prove}'::text[]) kind;
+SELECT throws_ok(format('SELECT sekisho.card_challenge(%L)', :'s'), 'SK001', 'card_not_begun',
+    'nor a challenge');
 RESET SESSION AUTHORIZATION;
 SELECT is((SELECT string_agg(x ->> 'reason', ' ' ORDER BY x ->> 'id') FROM jsonb_array_elements(card_review()) x),
     'card_lost card_found unlock', 'the day sees what the night did');

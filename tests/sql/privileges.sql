@@ -9,7 +9,7 @@ SELECT is((SELECT count(*) FROM pg_proc WHERE pronamespace = 'sekisho'::regnames
     AND proowner <> 'sekisho_owner'::regrole), 0::bigint, 'every function too');
 SELECT is((SELECT string_agg(rolname, ' ' ORDER BY rolname) FROM pg_roles
     WHERE rolname ~ '^sekisho_' AND rolcanlogin),
-    'sekisho_auditor sekisho_authd sekisho_door_feed sekisho_operator sekisho_refresh',
+    'sekisho_auditor sekisho_authd sekisho_door_feed sekisho_night sekisho_operator sekisho_refresh',
     'who can log in');
 SELECT is((SELECT count(*) FROM pg_roles WHERE rolname ~ '^sekisho_' AND (rolsuper OR rolcreaterole
     OR rolcreatedb OR rolreplication OR rolbypassrls)), 0::bigint, 'nobody has a power of the cluster');
@@ -34,7 +34,7 @@ SELECT cmp_ok((SELECT count(*) FROM pg_class WHERE relnamespace = 'sekisho'::reg
 SELECT is((SELECT string_agg(a.grantee::regrole || ' ' || a.privilege_type, ', ' ORDER BY a.grantee::regrole::text)
     FROM pg_namespace n, aclexplode(n.nspacl) a WHERE n.nspname = 'sekisho' AND a.grantee <> n.nspowner),
     'sekisho_auditor USAGE, sekisho_authd USAGE, sekisho_door_feed USAGE, sekisho_enrolment USAGE, '
-    || 'sekisho_operator USAGE, sekisho_refresh USAGE', 'schema sekisho');
+    || 'sekisho_night USAGE, sekisho_operator USAGE, sekisho_refresh USAGE', 'schema sekisho');
 SELECT is((SELECT string_agg(n.nspname, ', ') FROM pg_namespace n, aclexplode(n.nspacl) a
     WHERE n.nspname IN ('public', 'sekisho', 'sekisho_meta') AND a.grantee = 0), NULL,
     'nothing for PUBLIC in any');
@@ -42,6 +42,35 @@ SELECT is((SELECT string_agg(n.nspname, ', ') FROM pg_namespace n, aclexplode(n.
 -- Who may execute what. A function added later stands here or fails.
 CREATE TABLE t.expected (name text, roles text);
 INSERT INTO t.expected VALUES
+    ('by_night', ''),
+    ('card_change', ''),
+    ('card_hand_out', ''),
+    ('card_holder', ''),
+    ('card_housekeeping', ''),
+    ('card_id_of', ''),
+    ('card_json', ''),
+    ('card_temporary_end', ''),
+    ('sessions_of', ''),
+    ('card_activate', 'sekisho_operator'),
+    ('card_announce', 'sekisho_operator'),
+    ('card_begin', 'sekisho_operator'),
+    ('card_bind', 'sekisho_operator'),
+    ('card_end', 'sekisho_operator'),
+    ('card_prepared', 'sekisho_operator'),
+    ('card_puk_next', 'sekisho_operator'),
+    ('card_replaced', 'sekisho_operator'),
+    ('card_review', 'sekisho_operator'),
+    ('card_status', 'sekisho_operator'),
+    ('card_challenge', 'sekisho_night sekisho_operator'),
+    ('card_find', 'sekisho_night sekisho_operator'),
+    ('card_found', 'sekisho_night sekisho_operator'),
+    ('card_lost', 'sekisho_night sekisho_operator'),
+    ('card_order', 'sekisho_night sekisho_operator'),
+    ('card_restart', 'sekisho_operator'),
+    ('card_temporary', 'sekisho_night sekisho_operator'),
+    ('card_inventory', 'sekisho_auditor sekisho_operator'),
+    ('card_list', 'sekisho_auditor sekisho_operator'),
+    ('card_show', 'sekisho_auditor sekisho_night sekisho_operator'),
     ('attempt_open', 'sekisho_authd'), ('attempt_read_signed', 'sekisho_authd'),
     ('card_fault', ''),
     ('attempt_read', 'sekisho_authd'), ('attempt_record', 'sekisho_authd'),
@@ -67,16 +96,16 @@ INSERT INTO t.expected VALUES
     ('issuer_show', 'sekisho_auditor sekisho_operator sekisho_refresh'),
     ('audit_admin', ''), ('audit_is_append_only', ''), ('client_json', ''),
     ('person_id_of', ''), ('person_json', ''), ('refuse', ''), ('throttle_wait', ''),
-    ('keyring_public', 'sekisho_authd sekisho_operator'),
+    ('keyring_public', 'sekisho_authd sekisho_night sekisho_operator'),
     ('totp_enrol', 'sekisho_enrolment'),
     ('affiliation_end', 'sekisho_operator'), ('client_add', 'sekisho_operator'),
     ('client_remove', 'sekisho_operator'), ('client_set', 'sekisho_operator'),
-    ('order_place', 'sekisho_operator'), ('order_show', 'sekisho_operator'),
+    ('order_place', 'sekisho_operator'), ('order_show', 'sekisho_night sekisho_operator'),
     ('password_set', 'sekisho_operator'), ('person_add', 'sekisho_operator'),
     ('person_affiliate', 'sekisho_operator'), ('person_status', 'sekisho_operator'),
     ('policy_set', 'sekisho_operator'), ('setting_set', 'sekisho_operator'),
     ('throttle_rule_set', 'sekisho_operator'), ('token_status', 'sekisho_operator'),
-    ('unlock', 'sekisho_operator'), ('zone_add', 'sekisho_operator'),
+    ('unlock', 'sekisho_night sekisho_operator'), ('zone_add', 'sekisho_operator'),
     ('zone_remove', 'sekisho_operator'),
     ('audit_show', 'sekisho_auditor sekisho_operator'),
     ('client_list', 'sekisho_auditor sekisho_operator'),

@@ -199,6 +199,53 @@ the_other_limits(void **state)
 	}
 }
 
+static enum error
+ca_reply_with(size_t spki, size_t signature)
+{
+	Sekisho__CaReply r = SEKISHO__CA_REPLY__INIT;
+	struct message m;
+
+	r.spki = (ProtobufCBinaryData){spki, filler};
+	r.signature = (ProtobufCBinaryData){signature, filler};
+	return decode(encode(MESSAGE_CA_REPLY, &r), &m);
+}
+
+static enum error
+ca_request_with(const char *kind, size_t digest)
+{
+	Sekisho__CaRequest r = SEKISHO__CA_REQUEST__INIT;
+	Sekisho__CaMake make = SEKISHO__CA_MAKE__INIT;
+	Sekisho__CaSign sign = SEKISHO__CA_SIGN__INIT;
+	struct message m;
+	char text[16];
+
+	if (kind != NULL) {
+		(void)snprintf(text, sizeof text, "%s", kind);
+		make.kind = text;
+		r.body_case = SEKISHO__CA_REQUEST__BODY_MAKE;
+		r.make = &make;
+	} else if (digest > 0) {
+		sign.digest = (ProtobufCBinaryData){digest, filler};
+		r.body_case = SEKISHO__CA_REQUEST__BODY_SIGN;
+		r.sign = &sign;
+	}
+	return decode(encode(MESSAGE_CA_REQUEST, &r), &m);
+}
+
+static void
+limits_of_the_ca(void **state)
+{
+	(void)state;
+	assert_ok(ca_reply_with(1024, 512));
+	assert_error(ca_reply_with(1025, 0), ERR_INPUT);
+	assert_error(ca_reply_with(0, 513), ERR_INPUT);
+	assert_ok(ca_request_with("12345678", 0));
+	assert_error(ca_request_with("123456789", 0), ERR_INPUT);
+	assert_ok(ca_request_with(NULL, 64));
+	assert_error(ca_request_with(NULL, 65), ERR_INPUT);
+	assert_error(ca_request_with(NULL, 0), ERR_INPUT); /* asks nothing */
+}
+
 static void
 a_message_too_long_is_not_written(void **state)
 {
@@ -332,6 +379,7 @@ main(void)
 	    cmocka_unit_test(every_field_survives),
 	    cmocka_unit_test(a_field_over_its_limit_refuses_all),
 	    cmocka_unit_test(the_other_limits),
+	    cmocka_unit_test(limits_of_the_ca),
 	    cmocka_unit_test(a_message_too_long_is_not_written),
 	    cmocka_unit_test(headers_are_exact),
 	    cmocka_unit_test(short_messages),

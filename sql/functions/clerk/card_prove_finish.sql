@@ -19,6 +19,8 @@ BEGIN
     IF v_order.id IS NULL THEN
         RETURN 'order_ended';
     END IF;
+    -- first, as an attempt does: the two would wait for each other
+    PERFORM FROM throttle_head h WHERE h.subject = v_order.person_id FOR UPDATE;
     SELECT k.* INTO v_token FROM token k WHERE k.id = v_order.token_id FOR UPDATE;
     SELECT c.* INTO v_card FROM card c WHERE c.token_id = v_order.token_id FOR UPDATE;
     IF v_token.status NOT IN ('pending', 'active')

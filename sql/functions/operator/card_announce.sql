@@ -21,6 +21,8 @@ BEGIN
         PERFORM refuse('card_line_incomplete', p_number || p_device);
     END IF;
     PERFORM pg_advisory_xact_lock(hashtext('sekisho card ' || p_device));
+    -- two desks, one number
+    PERFORM pg_advisory_xact_lock(hashtext('sekisho card number ' || p_number)) WHERE p_number <> '';
     FOR r IN SELECT c.number, c.device, c.state, k.person_id FROM card c JOIN token k ON k.id = c.token_id
               WHERE (c.number = p_number OR c.device = p_device)
                 AND c.state NOT IN ('revoked', 'returned', 'expired') LOOP

@@ -29,6 +29,8 @@ BEGIN
     IF FOUND THEN
         PERFORM refuse('card_taken', v_other);
     END IF;
+    -- two desks, one number
+    PERFORM pg_advisory_xact_lock(hashtext('sekisho card number ' || p_number)) WHERE p_number <> '';
     SELECT p.login INTO v_other
       FROM card c JOIN token k ON k.id = c.token_id JOIN person p ON p.id = k.person_id
      WHERE c.number = p_number AND p_number <> '' AND c.token_id <> p_token

@@ -46,6 +46,8 @@ BEGIN
     IF FOUND THEN
         PERFORM refuse('card_key_taken', v_other);
     END IF;
+    -- two desks, one number
+    PERFORM pg_advisory_xact_lock(hashtext('sekisho card number ' || p_number)) WHERE p_number <> '';
     IF EXISTS (SELECT FROM card c WHERE c.number = p_number AND p_number <> ''
                 AND c.state NOT IN ('revoked', 'returned')) THEN
         PERFORM refuse('card_number_taken', p_number);

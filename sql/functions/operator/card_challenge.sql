@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- The card is written; what remains is its proof (order card_prove). Keeps what
--- the card says of itself and answers with the challenge that its keys sign.
+-- the card says of itself and answers with the challenge that its keys sign. By
+-- night only for temporary cards.
 CREATE OR REPLACE FUNCTION sekisho.card_challenge(
     p_token uuid,
     p_guid bytea DEFAULT NULL,
@@ -19,7 +20,8 @@ BEGIN
            changed_at = clock_timestamp(), changed_by = session_user
       FROM token k
      WHERE c.token_id = p_token AND k.id = c.token_id
-       AND k.status IN ('pending', 'active') AND c.state IN ('new', 'active');
+       AND k.status IN ('pending', 'active') AND c.state IN ('new', 'active')
+       AND (c.temporary_until IS NOT NULL OR NOT by_night());
     IF NOT FOUND THEN
         PERFORM refuse('card_not_begun', p_token::text);
     END IF;

@@ -22,6 +22,8 @@ BEGIN
     IF v_state <> 'new' THEN
         PERFORM refuse('card_state_' || v_state, p_login);
     END IF;
+    -- two desks, one number
+    PERFORM pg_advisory_xact_lock(hashtext('sekisho card number ' || p_number)) WHERE p_number <> '';
     IF p_number <> '' AND EXISTS (SELECT FROM card c WHERE c.number = p_number
             AND c.token_id <> p_token AND c.state NOT IN ('revoked', 'returned')) THEN
         PERFORM refuse('card_number_taken', p_number);
@@ -35,4 +37,4 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION sekisho.card_restart(uuid, text, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.card_restart(uuid, text, text) TO sekisho_operator, sekisho_night;
+GRANT EXECUTE ON FUNCTION sekisho.card_restart(uuid, text, text) TO sekisho_operator;
