@@ -75,6 +75,8 @@ reason_text(enum reason reason)
 		return "issuer_retired";
 	case REASON_CRL_STALE:
 		return "crl_stale";
+	case REASON_STATUS_STALE:
+		return "status_stale";
 	case REASON_COUNT:
 		break;
 	}

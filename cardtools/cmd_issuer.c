@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cardtools/database.h"
 #include "cardtools/issuer.h"
+#include "cardtools/issuer_crl.h"
+#include "cardtools/issuer_refresh.h"
 #include "cardtools/nouns.h"
 #include "cardtools/output.h"
 #include "cardtools/text.h"
@@ -15,18 +15,15 @@
 #include "common/crypto/crl.h"
 #include "common/crypto/pem.h"
 
-enum { SEQUENCE = 0x30 /* with which DER begins */ };
-
 /* DER, or the one PEM block of this kind; caller frees. */
 static enum status
 read_file(const char *path, const char *label, unsigned char **ret_der,
     size_t *ret_len)
 {
 	FILE *f = fopen(path, "r");
-	unsigned char *octets = malloc(CRL_MAX + 1), *der = NULL;
-	const char *text = (const char *)octets;
+	char *octets = malloc(CRL_MAX + 1);
 	enum error err = ERR_INPUT;
-	size_t len, left;
+	size_t len;
 
 	if (f == NULL || octets == NULL) {
 		say("%s: %s", path, strerror(errno));
@@ -35,44 +32,16 @@ read_file(const char *path, const char *label, unsigned char **ret_der,
 		free(octets);
 		return STATUS_USAGE;
 	}
-	len = left = fread(octets, 1, CRL_MAX, f);
+	len = fread(octets, 1, CRL_MAX, f);
 	octets[len] = '\0';
-	if (ferror(f) == 0 && fgetc(f) == EOF && len > 0 &&
-	    octets[0] == SEQUENCE) {
-		der = octets;
-		octets = NULL;
-		err = ERR_OK;
-	} else if (ferror(f) == 0 && feof(f) != 0) {
-		err = pem_next(&text, &left, label, &der, &len);
-	}
+	if (ferror(f) == 0 && fgetc(f) == EOF)
+		err = issuer_der(octets, len, label, ret_der, ret_len);
 	(void)fclose(f);
 	free(octets);
-	if (err == ERR_OK) {
-		*ret_der = der;
-		*ret_len = len;
+	if (err == ERR_OK)
 		return STATUS_DONE;
-	}
 	say(_("%s has no %s in it"), path, label);
 	return STATUS_USAGE;
-}
-
-/* bytea as a parameter; caller frees. */
-static char *
-hex_parameter(const unsigned char *octets, size_t len)
-{
-	static const char digits[] = "0123456789abcdef";
-	char *text = malloc(2 * len + 3), *out;
-	size_t i;
-
-	if (text == NULL)
-		return NULL;
-	out = stpcpy(text, "\\x");
-	for (i = 0; i < len; i++) {
-		*out++ = digits[octets[i] >> 4];
-		*out++ = digits[octets[i] & 15];
-	}
-	*out = '\0';
-	return text;
 }
 
 static enum status
@@ -110,7 +79,7 @@ issuer_add(struct call *call)
 		free(der);
 		return STATUS_USAGE;
 	}
-	parameter = hex_parameter(der, len);
+	parameter = issuer_hex(der, len);
 	free(der);
 	if (parameter == NULL)
 		return STATUS_UNREACHED;
@@ -185,116 +154,13 @@ issuer_show(struct call *call)
 	return status;
 }
 
-static void
-moment(int64_t seconds, char ret_text[32])
-{
-	time_t t = (time_t)seconds;
-	struct tm tm;
-
-	ret_text[0] = '\0';
-	if (gmtime_r(&t, &tm) != NULL)
-		(void)strftime(ret_text, 32, "%Y-%m-%dT%H:%M:%SZ", &tm);
-}
-
-/* Two arrays as parameters; caller frees. */
-static enum error
-lists(const struct crl *crl, char **ret_serials, char **ret_moments)
-{
-	char *serials = NULL, *moments = NULL, at[32];
-	size_t serials_len, moments_len, i;
-	FILE *a = open_memstream(&serials, &serials_len);
-	FILE *b = open_memstream(&moments, &moments_len);
-	bool good = a != NULL && b != NULL;
-
-	for (i = 0; good && i < crl->n; i++) {
-		moment(crl->entry[i].at, at);
-		good = fprintf(a, "%c\"\\\\x%s\"", i == 0 ? '{' : ',',
-			   crl->entry[i].serial) > 0 &&
-		       fprintf(b, "%c%s", i == 0 ? '{' : ',', at) > 0;
-	}
-	if (good)
-		good = fputs(crl->n == 0 ? "{}" : "}", a) >= 0 &&
-		       fputs(crl->n == 0 ? "{}" : "}", b) >= 0;
-	if (a != NULL && fclose(a) != 0)
-		good = false;
-	if (b != NULL && fclose(b) != 0)
-		good = false;
-	if (!good) {
-		free(serials);
-		free(moments);
-		return ERR_NOMEM;
-	}
-	*ret_serials = serials;
-	*ret_moments = moments;
-	return ERR_OK;
-}
-
-static enum status
-load(struct call *call, const struct crl *crl, const char *certificate,
-    const unsigned char *der, size_t len)
-{
-	char number[24], this_update[32], next_update[32];
-	char *octets = hex_parameter(der, len), *serials, *moments;
-	enum status status;
-	json_t *issuer;
-
-	if (octets == NULL || lists(crl, &serials, &moments) != ERR_OK) {
-		free(octets);
-		return STATUS_UNREACHED;
-	}
-	(void)snprintf(number, sizeof number, "%" PRId64, crl->number);
-	moment(crl->this_update, this_update);
-	moment(crl->next_update, next_update);
-	status = database_call(call, "issuer_crl",
-	    PARAMETERS({"p_name", call->arg[0]}, {"p_certificate", certificate},
-		{"p_crl", octets}, {"p_number", number},
-		{"p_this", this_update}, {"p_next", next_update},
-		{"p_serials", serials}, {"p_at", moments}),
-	    &issuer);
-	free(octets);
-	free(serials);
-	free(moments);
-	if (status != STATUS_DONE)
-		return status;
-	if (!call->json)
-		out(_("The CRL is taken over: %lld serial numbers; keys "
-		      "revoked "
-		      "by it: %lld.\n"),
-		    (long long)json_integer_value(
-			json_object_get(issuer, "listed")),
-		    (long long)json_integer_value(
-			json_object_get(issuer, "revoked")));
-	else
-		out_json(issuer, false);
-	json_decref(issuer);
-	return STATUS_DONE;
-}
-
-static enum status
-say_unreadable(const char *path, enum error err)
-{
-	if (err == ERR_DENIED)
-		say(_("%s is not a CRL of this issuer"), path);
-	else if (err == ERR_MISMATCH)
-		say(_("the signature of %s is wrong"), path);
-	else if (err == ERR_INPUT)
-		say(_("%s is not a complete CRL with a next update"), path);
-	else
-		say("%s: %s", path, error_text(err));
-	return err == ERR_NOMEM || err == ERR_CRYPTO ? STATUS_UNREACHED
-						     : STATUS_REFUSED;
-}
-
 static enum status
 issuer_crl(struct call *call)
 {
 	unsigned char *certificate = NULL, *der = NULL;
-	char *parameter = NULL;
 	enum status status;
 	json_t *issuer;
-	struct crl crl;
 	size_t certificate_len, len;
-	enum error err;
 
 	if (call->arg[1] == NULL) {
 		status = database_call(call, "issuer_show",
@@ -314,19 +180,22 @@ issuer_crl(struct call *call)
 	json_decref(issuer);
 	if (status == STATUS_DONE)
 		status = read_file(call->arg[1], PEM_CRL, &der, &len);
-	if (status == STATUS_DONE) {
-		err = crl_read(certificate, certificate_len, der, len, &crl);
-		if (err != ERR_OK)
-			status = say_unreadable(call->arg[1], err);
-	}
-	if (status == STATUS_DONE) {
-		parameter = hex_parameter(certificate, certificate_len);
-		status = parameter == NULL
-			     ? STATUS_UNREACHED
-			     : load(call, &crl, parameter, der, len);
-		crl_clear(&crl);
-	}
-	free(parameter);
+	if (status == STATUS_DONE)
+		status = issuer_take_crl(call, call->arg[0], call->arg[1],
+		    (struct der){certificate, certificate_len},
+		    (struct der){der, len}, &issuer);
+	if (status == STATUS_DONE && !call->json)
+		out(_("The CRL is taken over: %lld serial numbers; keys "
+		      "revoked "
+		      "by it: %lld.\n"),
+		    (long long)json_integer_value(
+			json_object_get(issuer, "listed")),
+		    (long long)json_integer_value(
+			json_object_get(issuer, "revoked")));
+	else if (status == STATUS_DONE)
+		out_json(issuer, false);
+	if (status == STATUS_DONE)
+		json_decref(issuer);
 	free(certificate);
 	free(der);
 	return status;
@@ -353,13 +222,15 @@ static const struct option add_options[] = {
 	.help = N_("the CA's certificate, PEM or DER")},
     {.name = "revocation",
 	.kind = OPTION_CHOICE,
-	.choices = "crl|none",
-	.help = N_("crl: its keys count while its CRL is current; none: bare "
-		   "keys, revoked here alone")},
+	.choices = "crl|ocsp|none",
+	.help = N_("crl: its keys count while its CRL is current; ocsp: each "
+		   "while its responder says so; none: bare keys, revoked here "
+		   "alone")},
     {.name = "url",
 	.kind = OPTION_TEXT,
 	.value = "URL",
-	.help = N_("where its CRL is; a note, nothing is fetched")},
+	.help = N_("where its CRL or its OCSP responder is (http, https): "
+		   "issuer refresh asks there")},
     {0},
 };
 
@@ -379,6 +250,15 @@ const struct verb issuer_verbs[] = {
 	   "is older than\nthe one known is refused. What it revokes stops "
 	   "counting at once.\n\n"
 	   "  card-admin issuer crl hpki hpki.crl")},
+    {"refresh", "[NAME]", issuer_refresh, NULL,
+	N_("fetch CRLs, ask OCSP responders"),
+	N_("Of one issuer, or of all that have an address. What was revoked "
+	   "stops counting at\nonce. What cannot be asked stays as it is "
+	   "until its time is over; then it counts\nno more. Meant for a timer "
+	   "(sekisho-issuer-refresh.timer) and by hand, such as after\na card "
+	   "was bound.\n\n"
+	   "  card-admin issuer refresh\n"
+	   "  card-admin issuer refresh hpki")},
     {"retire", "NAME", issuer_retire, NULL,
 	N_("let nothing of an issuer count any more"), NULL},
     {0},

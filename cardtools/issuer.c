@@ -75,6 +75,13 @@ show(const json_t *issuer, const struct certificate *c, const char *pem)
 	sheet_cell(sheet, hash);
 	sheet_cell(sheet, _("keys that count"));
 	sheet_cell(sheet, keys);
+	if (json_is_integer(json_object_get(issuer, "keys_good"))) {
+		(void)snprintf(keys, sizeof keys, "%lld",
+		    (long long)json_integer_value(
+			json_object_get(issuer, "keys_good")));
+		sheet_cell(sheet, _("keys its responder calls good"));
+		sheet_cell(sheet, keys);
+	}
 	sheet_cell(sheet, _("CRL made"));
 	sheet_moment(sheet, field(issuer, "crl_this"));
 	sheet_cell(sheet, _("CRL good until"));

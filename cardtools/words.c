@@ -69,6 +69,18 @@ static const struct word refusals[] = {
 	N_("there is already an issuer “{}”, or one with that certificate")},
     {"issuer_without_crl",
 	N_("“{}” is retired, or not an issuer whose CRLs are loaded")},
+    {"issuer_without_ocsp",
+	N_("“{}” is retired, or not an issuer with an OCSP responder")},
+    {"issuer_url",
+	N_("“{}” is not the address of a CRL or an OCSP responder; it begins "
+	   "with http:// or https://")},
+    {"card_key_ended", N_("the key {} was revoked or removed meanwhile")},
+    {"status_early", N_("the responder of “{}” answers from the future; look "
+			"at the clocks")},
+    {"status_older", N_("the responder of “{}” gave an older answer than "
+			"before")},
+    {"status_stale", N_("the responder of “{}” gave an answer that is too "
+			"old")},
     {"issuer_changed", N_("“{}” was changed meanwhile; try again")},
     {"revocation_unsupported", N_("revocation by “{}” is not supported")},
     {"certificate_revoked", N_("the certificate {} is revoked by its issuer")},
@@ -204,6 +216,8 @@ static const struct word reasons[] = {
     {"state_spent", N_("State used before or expired")},
     {"state_expired", N_("password right, no code followed")},
     {"state_unknown", N_("State unknown, expired or another's")},
+    {"crl_stale", N_("CRL of the card's issuer too old")},
+    {"status_stale", N_("no answer of the card's issuer counts any more")},
     {"state_malformed", N_("State malformed")},
     {"name_malformed", N_("login malformed")},
     {"credential_malformed", N_("password malformed")},
@@ -240,6 +254,8 @@ static const struct word reasons[] = {
     {"crl_made", N_("CRL made")},
     {"issuer_add", N_("issuer added")},
     {"issuer_crl", N_("CRL of an issuer loaded")},
+    {"issuer_refresh", N_("responder of an issuer asked")},
+    {"card_key_unknown", N_("key not known to its issuer")},
     {"issuer_retire", N_("issuer retired")},
     {"card_key_revoked", N_("key revoked by its issuer")},
     {"card_begin", N_("card begun")},

@@ -191,7 +191,7 @@ SELECT is((SELECT puk_version || ' ' || management_version FROM card WHERE token
 SELECT is(box_reseal('management', t.id('c1'), 'other', 'x', 2), false, 'one that changed meanwhile is left alone');
 
 -- Other issuers.
-SELECT throws_ok($$SELECT issuer_add('o', 'x', 'ocsp')$$, 'SK001', 'revocation_unsupported', 'no OCSP yet');
+SELECT throws_ok($$SELECT issuer_add('o', 'x', 'rumours')$$, 'SK001', 'revocation_unsupported', 'no other means');
 SELECT issuer_add('hpki', repeat('h', 64)::bytea, 'crl'), issuer_add('jpki', repeat('j', 64)::bytea, 'none') \g /dev/null
 SELECT throws_ok($$SELECT issuer_add('hpki', repeat('z', 64)::bytea, 'crl')$$, 'SK001', 'issuer_exists', 'a name once');
 SELECT throws_ok($$SELECT issuer_add('hpki2', repeat('h', 64)::bytea, 'crl')$$, 'SK001', 'issuer_exists',

@@ -9,7 +9,8 @@ SELECT is((SELECT count(*) FROM pg_proc WHERE pronamespace = 'sekisho'::regnames
     AND proowner <> 'sekisho_owner'::regrole), 0::bigint, 'every function too');
 SELECT is((SELECT string_agg(rolname, ' ' ORDER BY rolname) FROM pg_roles
     WHERE rolname ~ '^sekisho_' AND rolcanlogin),
-    'sekisho_auditor sekisho_authd sekisho_door_feed sekisho_night sekisho_operator', 'who can log in');
+    'sekisho_auditor sekisho_authd sekisho_door_feed sekisho_night sekisho_operator sekisho_refresh',
+    'who can log in');
 SELECT is((SELECT count(*) FROM pg_roles WHERE rolname ~ '^sekisho_' AND (rolsuper OR rolcreaterole
     OR rolcreatedb OR rolreplication OR rolbypassrls)), 0::bigint, 'nobody has a power of the cluster');
 SELECT is((SELECT count(*) FROM pg_authid WHERE rolname ~ '^sekisho_' AND rolpassword IS NOT NULL),
@@ -33,7 +34,7 @@ SELECT cmp_ok((SELECT count(*) FROM pg_class WHERE relnamespace = 'sekisho'::reg
 SELECT is((SELECT string_agg(a.grantee::regrole || ' ' || a.privilege_type, ', ' ORDER BY a.grantee::regrole::text)
     FROM pg_namespace n, aclexplode(n.nspacl) a WHERE n.nspname = 'sekisho' AND a.grantee <> n.nspowner),
     'sekisho_auditor USAGE, sekisho_authd USAGE, sekisho_door_feed USAGE, sekisho_enrolment USAGE, '
-    || 'sekisho_night USAGE, sekisho_operator USAGE', 'schema sekisho');
+    || 'sekisho_night USAGE, sekisho_operator USAGE, sekisho_refresh USAGE', 'schema sekisho');
 SELECT is((SELECT string_agg(n.nspname, ', ') FROM pg_namespace n, aclexplode(n.nspacl) a
     WHERE n.nspname IN ('public', 'sekisho', 'sekisho_meta') AND a.grantee = 0), NULL,
     'nothing for PUBLIC in any');
@@ -87,9 +88,12 @@ INSERT INTO t.expected VALUES
     ('crl_store', 'sekisho_authd'), ('crl_published', 'sekisho_authd'),
     ('audit_order', ''), ('issuer_json', ''), ('card_key_is_not_revoked', ''),
     ('person_sid', 'sekisho_operator'), ('issuer_add', 'sekisho_operator'),
-    ('issuer_crl', 'sekisho_operator'), ('issuer_retire', 'sekisho_operator'),
-    ('issuer_list', 'sekisho_auditor sekisho_operator'),
-    ('issuer_show', 'sekisho_auditor sekisho_operator'),
+    ('issuer_crl', 'sekisho_operator sekisho_refresh'), ('issuer_retire', 'sekisho_operator'),
+    ('issuer_keys', 'sekisho_operator sekisho_refresh'),
+    ('issuer_status', 'sekisho_operator sekisho_refresh'),
+    ('issuer_refreshed', 'sekisho_operator sekisho_refresh'),
+    ('issuer_list', 'sekisho_auditor sekisho_operator sekisho_refresh'),
+    ('issuer_show', 'sekisho_auditor sekisho_operator sekisho_refresh'),
     ('audit_admin', ''), ('audit_is_append_only', ''), ('client_json', ''),
     ('person_id_of', ''), ('person_json', ''), ('refuse', ''), ('throttle_wait', ''),
     ('keyring_public', 'sekisho_authd sekisho_night sekisho_operator'),
@@ -137,7 +141,7 @@ RESET ROLE;
 SELECT ok(NOT has_function_privilege(r, 'sekisho.made_later()', 'EXECUTE')
        AND NOT has_table_privilege(r, 'sekisho.made_later', 'SELECT, INSERT, UPDATE, DELETE'),
        r || ' gets no new function and no new table')
-  FROM unnest('{sekisho_authd,sekisho_operator,sekisho_auditor,sekisho_door_feed,sekisho_enrolment}'::text[]) r;
+  FROM unnest('{sekisho_authd,sekisho_operator,sekisho_auditor,sekisho_door_feed,sekisho_enrolment,sekisho_refresh}'::text[]) r;
 DROP FUNCTION sekisho.made_later();
 DROP TABLE sekisho.made_later;
 
@@ -185,7 +189,7 @@ BEGIN
     RETURN NEXT is(v_state, '42501', p_role || ' makes nothing in the schema');
 END
 $$;
-SELECT t.denied(r) FROM unnest('{sekisho_authd,sekisho_operator,sekisho_auditor,sekisho_door_feed,sekisho_enrolment}'::text[]) r;
+SELECT t.denied(r) FROM unnest('{sekisho_authd,sekisho_operator,sekisho_auditor,sekisho_door_feed,sekisho_enrolment,sekisho_refresh}'::text[]) r;
 
 -- A few calls as those who may not make them, and as those who may.
 SET SESSION AUTHORIZATION sekisho_authd;
@@ -211,6 +215,12 @@ SELECT throws_ok($$SELECT sekisho.setting_set('tally_seconds', '1')$$, '42501', 
 SELECT throws_ok($$SELECT sekisho.attempt_read(t.id('w3'), 'sato', t.id('b'), NULL)$$, '42501', NULL,
     'and sees no verifier');
 SELECT lives_ok($$SELECT sekisho.audit_show()$$, 'an auditor reads the audit');
+RESET SESSION AUTHORIZATION;
+SET SESSION AUTHORIZATION sekisho_refresh;
+SELECT throws_ok($$SELECT sekisho.issuer_add('x', 'x', 'none')$$, '42501', NULL, 'who asks issuers trusts none');
+SELECT throws_ok($$SELECT sekisho.person_list()$$, '42501', NULL, 'and sees nobody');
+SELECT throws_ok($$SELECT sekisho.token_status('sato', t.id('x'), 'revoked')$$, '42501', NULL, 'and revokes no token');
+SELECT lives_ok($$SELECT sekisho.issuer_list()$$, 'it knows whom to ask');
 RESET SESSION AUTHORIZATION;
 SET SESSION AUTHORIZATION sekisho_operator;
 SELECT throws_ok($$SELECT sekisho.attempt_read(t.id('w3'), 'sato', t.id('b'), NULL)$$, '42501', NULL,

@@ -10,7 +10,9 @@ AS $$
     SELECT k.id, k.key_id, k.spki, k.certificate,
            CASE WHEN i.kind = 'other' THEN i.certificate END,
            CASE WHEN i.revocation = 'crl' THEN i.crl END,
-           i.revocation = 'none',
+           -- ocsp: whoever asks the responder tells issuer_status, and before
+           -- that no login is possible (card_fault)
+           i.revocation IN ('none', 'ocsp'),
            floor(extract(epoch FROM clock_timestamp()))::bigint
       FROM card_key k LEFT JOIN issuer i ON i.id = k.issuer_id
      WHERE k.token_id = p_token AND k.revoked_at IS NULL ORDER BY k.slot LIMIT 32

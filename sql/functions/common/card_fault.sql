@@ -17,8 +17,10 @@ AS $$
         WHEN p_key.valid_until <= p_at THEN 'card_expired'
         WHEN p_issuer.status = 'retired' THEN 'issuer_retired'
         -- stale revocation data fails closed
-        WHEN p_issuer.revocation IN ('crl', 'ocsp')
+        WHEN p_issuer.revocation = 'crl'
              AND coalesce(p_issuer.crl_next <= p_at, true) THEN 'crl_stale'
+        WHEN p_issuer.revocation = 'ocsp'
+             AND coalesce(p_key.status_until <= p_at, true) THEN 'status_stale'
     END
 $$;
 REVOKE ALL ON FUNCTION sekisho.card_fault(sekisho.token, sekisho.card, sekisho.card_key,

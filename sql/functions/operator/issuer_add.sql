@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- Lets cards of another issuer be bound. What revokes them: its CRLs, which
--- are to be loaded (issuer_crl) before any of its keys counts; or nothing, for
--- cards that are bare keys to us.
+-- are to be loaded (issuer_crl) before any of its keys counts; its OCSP
+-- responder, which is asked about each key (issuer_status) before that one
+-- counts; or nothing, for cards that are bare keys to us.
 CREATE OR REPLACE FUNCTION sekisho.issuer_add(
     p_name text,
     p_certificate bytea,
@@ -13,8 +14,11 @@ AS $$
 DECLARE
     v_issuer issuer;
 BEGIN
-    IF p_revocation NOT IN ('crl', 'none') THEN
+    IF p_revocation NOT IN ('crl', 'ocsp', 'none') THEN
         PERFORM refuse('revocation_unsupported', p_revocation);
+    END IF;
+    IF p_url <> '' AND p_url !~ '^https?://[^/]' OR p_url = '' AND p_revocation = 'ocsp' THEN
+        PERFORM refuse('issuer_url', p_url);
     END IF;
     IF EXISTS (SELECT FROM issuer i WHERE i.status = 'active' AND i.certificate = p_certificate) THEN
         PERFORM refuse('issuer_exists', p_name);

@@ -64,4 +64,4 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION sekisho.issuer_crl(text, bytea, bytea, bigint, timestamptz, timestamptz, bytea[], timestamptz[]) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.issuer_crl(text, bytea, bytea, bigint, timestamptz, timestamptz, bytea[], timestamptz[]) TO sekisho_operator;
+GRANT EXECUTE ON FUNCTION sekisho.issuer_crl(text, bytea, bytea, bigint, timestamptz, timestamptz, bytea[], timestamptz[]) TO sekisho_operator, sekisho_refresh;

@@ -10,4 +10,4 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION sekisho.issuer_list() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.issuer_list() TO sekisho_operator, sekisho_auditor;
+GRANT EXECUTE ON FUNCTION sekisho.issuer_list() TO sekisho_operator, sekisho_auditor, sekisho_refresh;

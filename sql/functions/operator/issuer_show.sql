@@ -20,4 +20,4 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION sekisho.issuer_show(text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.issuer_show(text) TO sekisho_operator, sekisho_auditor;
+GRANT EXECUTE ON FUNCTION sekisho.issuer_show(text) TO sekisho_operator, sekisho_auditor, sekisho_refresh;

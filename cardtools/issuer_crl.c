@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cardtools/issuer_crl.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cardtools/database.h"
+#include "cardtools/output.h"
+#include "cardtools/text.h"
+#include "common/crypto/crl.h"
+#include "common/crypto/pem.h"
+
+enum error
+issuer_der(const char *octets, size_t len, const char *label,
+    unsigned char **ret_der, size_t *ret_len)
+{
+	unsigned char *der;
+
+	if (len == 0 || (unsigned char)octets[0] != DER_SEQUENCE)
+		return pem_next(&octets, &len, label, ret_der, ret_len);
+	der = malloc(len);
+	if (der == NULL)
+		return ERR_NOMEM;
+	memcpy(der, octets, len);
+	*ret_der = der;
+	*ret_len = len;
+	return ERR_OK;
+}
+
+char *
+issuer_hex(const unsigned char *octets, size_t len)
+{
+	static const char digits[] = "0123456789abcdef";
+	char *text = malloc(2 * len + 3), *out;
+	size_t i;
+
+	if (text == NULL)
+		return NULL;
+	out = stpcpy(text, "\\x");
+	for (i = 0; i < len; i++) {
+		*out++ = digits[octets[i] >> 4];
+		*out++ = digits[octets[i] & 15];
+	}
+	*out = '\0';
+	return text;
+}
+
+void
+issuer_moment(int64_t seconds, char ret_text[32])
+{
+	time_t t = (time_t)seconds;
+	struct tm tm;
+
+	ret_text[0] = '\0';
+	if (gmtime_r(&t, &tm) != NULL)
+		(void)strftime(ret_text, 32, "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
+/* Two arrays as parameters; caller frees. */
+static enum error
+lists(const struct crl *crl, char **ret_serials, char **ret_moments)
+{
+	char *serials = NULL, *moments = NULL, at[32];
+	size_t serials_len, moments_len, i;
+	FILE *a = open_memstream(&serials, &serials_len);
+	FILE *b = open_memstream(&moments, &moments_len);
+	bool good = a != NULL && b != NULL;
+
+	for (i = 0; good && i < crl->n; i++) {
+		issuer_moment(crl->entry[i].at, at);
+		good = fprintf(a, "%c\"\\\\x%s\"", i == 0 ? '{' : ',',
+			   crl->entry[i].serial) > 0 &&
+		       fprintf(b, "%c%s", i == 0 ? '{' : ',', at) > 0;
+	}
+	if (good)
+		good = fputs(crl->n == 0 ? "{}" : "}", a) >= 0 &&
+		       fputs(crl->n == 0 ? "{}" : "}", b) >= 0;
+	if (a != NULL && fclose(a) != 0)
+		good = false;
+	if (b != NULL && fclose(b) != 0)
+		good = false;
+	if (!good) {
+		free(serials);
+		free(moments);
+		return ERR_NOMEM;
+	}
+	*ret_serials = serials;
+	*ret_moments = moments;
+	return ERR_OK;
+}
+
+static enum status
+load(struct call *call, const char *name, const struct crl *crl,
+    const char *certificate, struct der der, json_t **ret_issuer)
+{
+	char number[24], this_update[32], next_update[32];
+	char *octets = issuer_hex(der.octets, der.len), *serials, *moments;
+	enum status status;
+
+	if (octets == NULL || lists(crl, &serials, &moments) != ERR_OK) {
+		free(octets);
+		return STATUS_UNREACHED;
+	}
+	(void)snprintf(number, sizeof number, "%" PRId64, crl->number);
+	issuer_moment(crl->this_update, this_update);
+	issuer_moment(crl->next_update, next_update);
+	status = database_call(call, "issuer_crl",
+	    PARAMETERS({"p_name", name}, {"p_certificate", certificate},
+		{"p_crl", octets}, {"p_number", number},
+		{"p_this", this_update}, {"p_next", next_update},
+		{"p_serials", serials}, {"p_at", moments}),
+	    ret_issuer);
+	free(octets);
+	free(serials);
+	free(moments);
+	return status;
+}
+
+static enum status
+say_unreadable(const char *path, enum error err)
+{
+	if (err == ERR_DENIED)
+		say(_("%s is not a CRL of this issuer"), path);
+	else if (err == ERR_MISMATCH)
+		say(_("the signature of %s is wrong"), path);
+	else if (err == ERR_INPUT)
+		say(_("%s is not a complete CRL with a next update"), path);
+	else
+		say("%s: %s", path, error_text(err));
+	return err == ERR_NOMEM || err == ERR_CRYPTO ? STATUS_UNREACHED
+						     : STATUS_REFUSED;
+}
+
+enum status
+issuer_take_crl(struct call *call, const char *name, const char *source,
+    struct der certificate, struct der der, json_t **ret_issuer)
+{
+	enum status status = STATUS_UNREACHED;
+	char *parameter;
+	struct crl crl;
+	enum error err;
+
+	err = crl_read(
+	    certificate.octets, certificate.len, der.octets, der.len, &crl);
+	if (err != ERR_OK)
+		return say_unreadable(source, err);
+	parameter = issuer_hex(certificate.octets, certificate.len);
+	if (parameter != NULL)
+		status = load(call, name, &crl, parameter, der, ret_issuer);
+	crl_clear(&crl);
+	free(parameter);
+	return status;
+}
