@@ -40,7 +40,7 @@ enum reason {
 	REASON_CARD_EXPIRED,
 	REASON_CARD_NOT_YET_VALID,
 	REASON_ISSUER_RETIRED,
-	REASON_CRL_STALE, /* fails closed */
+	REASON_CRL_STALE,    /* fails closed */
 	REASON_STATUS_STALE, /* the same, of an OCSP responder's answer */
 	REASON_COUNT
 };
