@@ -163,8 +163,14 @@ say_not_new(void)
 enum status
 card_is_new(struct desk *desk)
 {
-	enum error err = piv_manage(desk->piv, NULL);
+	enum error err;
 
+	if (piv_version(desk->piv)[0] == '\0') {
+		say("%s", _("that card has no command to change its management "
+			    "key; it can only be bound (card bind)"));
+		return STATUS_READER;
+	}
+	err = piv_manage(desk->piv, NULL);
 	if (err == ERR_OK)
 		err =
 		    piv_change_puk(desk->piv, PIV_PUK_DEFAULT, PIV_PUK_DEFAULT);

@@ -153,18 +153,37 @@ transmit(
 	return (unsigned)(response[n - 2] << 8 | response[n - 1]);
 }
 
+/* *ret_gone: the card could not be asked at all. */
 static unsigned
-tries_left(SCARDHANDLE card, DWORD protocol)
+tries_left(SCARDHANDLE card, DWORD protocol, bool *ret_gone)
 {
 	unsigned sw = transmit(card, protocol, select_piv, sizeof select_piv);
 
+	*ret_gone = sw == 0;
 	if (sw != 0x9000 && sw >> 8 != 0x61)
 		return TRIES_UNKNOWN;
 	sw = transmit(card, protocol, ask_pin_state, sizeof ask_pin_state);
+	*ret_gone = sw == 0;
 	if (sw == 0x6983)
 		return 0;
 	/* 9000: somebody else's PIN counts; the reset ends that. */
 	return (sw & 0xfff0) == 0x63c0 ? sw & 0xf : TRIES_UNKNOWN;
+}
+
+/*
+ * What to do with the card when it is let go. Where there is none any more
+ * nothing is reset: pcscd 1.9 would not see the next one in that reader.
+ */
+static DWORD
+farewell(SCARDHANDLE card, bool gone)
+{
+	DWORD state = 0, protocol = 0, name_len = 0, atr_len = 0;
+
+	/* pcscd notices a little later than the card's last command */
+	return !gone && SCardStatus(card, NULL, &name_len, &state, &protocol,
+			    NULL, &atr_len) == SCARD_S_SUCCESS
+		   ? SCARD_RESET_CARD
+		   : SCARD_LEAVE_CARD;
 }
 
 /* Resets first: a PIN that counts would hide the number. */
@@ -173,6 +192,7 @@ ask_and_reset(SCARDCONTEXT context, const char *reader, unsigned *ret_tries)
 {
 	SCARDHANDLE card;
 	DWORD protocol;
+	bool gone = false;
 	LONG rv;
 
 	rv = SCardConnect(context, reader, SCARD_SHARE_SHARED,
@@ -184,10 +204,10 @@ ask_and_reset(SCARDCONTEXT context, const char *reader, unsigned *ret_tries)
 	if (rv == SCARD_S_SUCCESS)
 		rv = SCardBeginTransaction(card);
 	if (rv == SCARD_S_SUCCESS) {
-		*ret_tries = tries_left(card, protocol);
-		rv = SCardEndTransaction(card, SCARD_RESET_CARD);
+		*ret_tries = tries_left(card, protocol, &gone);
+		rv = SCardEndTransaction(card, farewell(card, gone));
 	}
-	(void)SCardDisconnect(card, SCARD_RESET_CARD);
+	(void)SCardDisconnect(card, farewell(card, gone));
 	return rv;
 }
 

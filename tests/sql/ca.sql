@@ -131,7 +131,7 @@ SELECT is(t.crl(), '1: ' || encode(t.bytes('o1', 16), 'hex') || ' at superseded'
 SELECT is(t.crl(), '1: ' || encode(t.bytes('o1', 16), 'hex') || ' at superseded', 'until it is made');
 CREATE FUNCTION t.made(n bigint) RETURNS boolean LANGUAGE sql AS $$
     SELECT crl_store((SELECT id FROM ca_issuer()), n, 'crl', floor(extract(epoch FROM now()))::bigint,
-        extract(epoch FROM now() + interval '3 days')::bigint) $$;
+        floor(extract(epoch FROM now() + interval '3 days'))::bigint) $$;
 UPDATE card_key SET revoked_at = now(), revoked_why = E'lost\nwhere?' WHERE key_id = t.bytes('k3', 32);
 SELECT is(t.made(2), false, 'none is left out');
 SELECT is(t.made(1), true, 'made');

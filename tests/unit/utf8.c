@@ -54,10 +54,8 @@ plain_texts(void **state)
 	static const char *const plain[] = {
 	    "", "佐藤 花子", "a@b", "\u200d", "\u2027\u202f\u2065\u206a\u061b"};
 	static const char *const not_plain[] = {"a\tb", "a\u061c", "\u200e",
-	    "x\u200f", "\u2028", "\u2029", "\u202a",
-	    "a\u202e"
-	    "b",
-	    "\u2066", "\u2069", "a\xff"};
+	    "x\u200f", "\u2028", "\u2029", "\u202a", "a\u202eb", "\u2066",
+	    "\u2069", "a\xff"};
 	size_t i;
 
 	(void)state;
