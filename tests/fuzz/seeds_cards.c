@@ -9,7 +9,9 @@
 #include "common/crypto/pem.h"
 #include "common/wire/split.h"
 #include "tests/fuzz/ca.h"
+#include "tests/fuzz/question.h"
 #include "tests/unit/testkey.h"
+#include "tests/unit/testocsp.h"
 
 static const char *corpus;
 
@@ -213,11 +215,47 @@ pieces(void)
 	write_seed("split", "one", &seed);
 }
 
+static void
+responder(void)
+{
+	static const struct {
+		const char *name;
+		int status;
+		enum nonce nonce;
+		unsigned long flags;
+	} answers[] = {{"good", V_OCSP_CERTSTATUS_GOOD, NONCE_OURS, 0},
+	    {"revoked", V_OCSP_CERTSTATUS_REVOKED, NONCE_NONE, 0},
+	    {"unknown", V_OCSP_CERTSTATUS_UNKNOWN, NONCE_OURS,
+		OCSP_RESPID_KEY | OCSP_NOCERTS}};
+	static unsigned char der[OCSP_RESPONSE_MAX];
+	const struct ocsp_question *q = fuzz_question();
+	size_t i;
+
+	for (i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+		const struct responder r = {.about = q->issuer,
+		    .key = fuzz_ca()->signer.context,
+		    .md = EVP_sha256(),
+		    .status = answers[i].status,
+		    .nonce = answers[i].nonce,
+		    .flags = answers[i].flags,
+		    .this_update = CA_NOW - 60,
+		    .next_update = i == 1 ? 0 : CA_NOW + 3600,
+		    .revoked = CA_FROM};
+		struct seed seed = {.len = 0};
+
+		put(&seed, der, testocsp_answer(&r, q, der));
+		write_seed("ocsp", answers[i].name, &seed);
+	}
+	write_seed("ocsp", "try_later",
+	    &(struct seed){.octets = {0x30, 3, 0x0a, 1, 3}, .len = 5});
+}
+
 void
 seeds_cards(const char *folder)
 {
 	corpus = folder;
 	signatures();
 	certificates();
+	responder();
 	pieces();
 }
