@@ -31,6 +31,17 @@ struct bind {
 	char id[UUID_TEXT];
 };
 
+/* A PIN that some program left verified counts for nothing: closing resets. */
+static void
+forget_pin(struct call *call)
+{
+	char readers[PIV_READERS];
+	struct piv *piv = NULL;
+
+	if (piv_open(option(call, "reader"), &piv, readers) == ERR_OK)
+		piv_close(&piv);
+}
+
 /*
  * A PIV card answers for itself: if it refuses to sign with 9A before the
  * PIN, no module need be believed. Before the module has the card.
@@ -167,6 +178,8 @@ record(struct bind *b)
 {
 	const struct certificate *x = &b->certificate;
 	const char *issuer = option(b->call, "issuer");
+	const char *acceptance = option(b->call, "acceptance");
+	const char *id;
 	char key_id[2 * SPKI_KEY_ID + 3], spki[2 * SPKI_MAX + 3];
 	char *der = malloc(DER_TEXT), serial[CERTIFICATE_SERIAL + 2];
 	char from[WHEN_TEXT], until[WHEN_TEXT];
@@ -189,12 +202,18 @@ record(struct bind *b)
 		{"p_until", until}, {"p_issuer", issuer != NULL ? issuer : ""},
 		{"p_pin", b->known_by[0] != '\0' ? "enforced" : "unknown"},
 		{"p_pin_known_by", b->known_by}, {"p_device", b->given->token},
-		{"p_number", option(b->call, "number")}),
+		{"p_number", option(b->call, "number")},
+		{"p_acceptance", acceptance != NULL ? acceptance : ""}),
 	    &answer);
 	free(der);
-	if (status == STATUS_DONE)
-		json_decref(answer);
-	return status;
+	if (status != STATUS_DONE)
+		return status;
+	/* a key that this person has bound already keeps its card */
+	id = json_string_value(json_object_get(answer, "id"));
+	if (id != NULL && uuid_valid(id))
+		(void)snprintf(b->id, sizeof b->id, "%s", id);
+	json_decref(answer);
+	return STATUS_DONE;
 }
 
 static enum status
@@ -250,6 +269,7 @@ card_bind(struct call *call)
 
 	if (path == NULL)
 		path = call->conf.module;
+	forget_pin(call);
 	len = ask_piv(call, der);
 	/* before the database is open, so that the module's process has
 	 * nothing of it */
@@ -281,5 +301,6 @@ card_bind(struct call *call)
 			: _("Bound: the card counts as something held; whether "
 			    "it asks for its PIN is not known."));
 	pkcs11_close(&b.module);
+	forget_pin(call);
 	return status;
 }

@@ -83,6 +83,11 @@ static const struct option bind_options[] = {
 	.value = "NAME",
 	.max = 64,
 	.help = N_("who certified it, from “issuer list”; none: a bare key")},
+    {.name = "acceptance",
+	.kind = OPTION_TEXT,
+	.value = "TEXT",
+	.max = 500,
+	.help = N_("of a bare key: who accepts it, and why")},
     NUMBER_OPTION, READER_OPTION, {0}};
 static const struct option import_options[] = {
     {.name = "dry-run",
@@ -144,8 +149,13 @@ const struct verb card_verbs[] = {
 	N_("Asks for its PIN. The card is known by its public key, and signs "
 	   "to prove it. Its\nPIN counts as knowledge only where it was seen "
 	   "that the card asks for it. With\n--issuer the server checks the "
-	   "certificate against that issuer and its CRL.\n\n"
-	   "  card-admin card bind suzuki --object 01\n"
+	   "certificate against that issuer and its CRL. A\nbare key (JPKI) is "
+	   "revoked "
+	   "by us alone: say with --acceptance who accepts that. It\ncounts "
+	   "for a "
+	   "year; bind it again to renew it.\n\n"
+	   "  card-admin card bind suzuki --object 01 --acceptance \"CISO "
+	   "Tanaka\"\n"
 	   "  card-admin card bind suzuki --module /usr/lib/vendor-pkcs11.so")},
     {"prepare", "", card_prepare, prepare_options,
 	N_("make blank cards ready for the stock"),

@@ -63,6 +63,9 @@ static const struct word refusals[] = {
     {"ca_exists", N_("there is already a card CA; “card-admin ca show”")},
     {"ca_missing",
 	N_("there is no card CA yet; make it with “card-admin ca init”")},
+    {"acceptance_needed",
+	N_("nobody shows us the revocations of such a key: say with "
+	   "--acceptance who accepts that, or with --issuer who certified it")},
     {"issuer_unknown",
 	N_("there is no issuer “{}”; “card-admin issuer list” shows all")},
     {"issuer_exists",

@@ -46,6 +46,8 @@ CREATE TABLE card (
         'suspended', 'lost', 'revoked', 'returned', 'expired')),
     why text NOT NULL DEFAULT '' CHECK (length(why) <= 500),
     lost_at timestamptz,
+    -- of a bare key: who accepts that nobody shows us its revocations, and why
+    acceptance text NOT NULL DEFAULT '' CHECK (length(acceptance) <= 500),
     temporary_until timestamptz,    -- a card from the pool, for a shift
     guid bytea CHECK (octet_length(guid) = 16),             -- of its CHUID
     attestation jsonb NOT NULL DEFAULT '{}',
@@ -80,6 +82,7 @@ CREATE TABLE card_key (
     serial bytea CHECK (octet_length(serial) BETWEEN 1 AND 21),
     valid_from timestamptz NOT NULL,
     valid_until timestamptz NOT NULL,
+    renew_until timestamptz,        -- the end, once it has signed again
     proven_at timestamptz,          -- it signed our challenge; before: inert
     revoked_at timestamptz,
     revoked_why text NOT NULL DEFAULT '',

@@ -433,12 +433,23 @@ def test_bind(desk, tmp_path, algorithm):
     desk.run("bind", login, typed="123456\n", status=REFUSED)
     desk.run("bind", login, "--object", "01", typed="999999\n", status=REFUSED)
     assert desk.counts(login) == []
-    bound = desk.ask("bind", login, "--object", "01", typed="123456\n")
+    desk.run("bind", login, "--object", "01", typed="123456\n", status=REFUSED)
+    assert "--acceptance" in desk.said and desk.counts(login) == []
+    accepted = ("--acceptance", "Tanaka, 2026-11")
+    bound = desk.ask("bind", login, "--object", "01", *accepted, typed="123456\n")
     (key,) = bound["keys"]
     assert (bound["origin"], bound["status"]) == ("bound", "active")
     assert (key["pin"], key["pin_known_by"]) == ("enforced", "the PIV card refused before PIN")
+    # a year at most, and another after it has signed again
+    days = ("SELECT round(extract(epoch FROM valid_until - now()) / 86400) FROM sekisho.card_key "
+            f"WHERE token_id = '{bound['id']}'")
+    assert int(desk.s.sql(days)) <= 365
+    desk.s.sql(f"UPDATE sekisho.card_key SET valid_until = now() + interval '1 day' WHERE token_id = '{bound['id']}'")
+    again = desk.ask("bind", login, "--object", "01", *accepted, typed="123456\n")
+    assert again["id"] == bound["id"] and len(desk.counts(login)) == 1
+    assert int(desk.s.sql(days)) > 3  # as long as its certificate
     other = desk.person()
-    desk.run("bind", other, "--object", "01", typed="123456\n", status=REFUSED)
+    desk.run("bind", other, "--object", "01", *accepted, typed="123456\n", status=REFUSED)
     assert login in desk.said and desk.counts(other) == []
     desk.run("lost", login)
     assert desk.counts(login) == []
@@ -448,7 +459,7 @@ def test_bind_a_card_whose_pin_nobody_can_see(desk, tmp_path):
     """The key of card authentication signs without a PIN: no knowledge."""
     login, card = desk.person(), desk.card()
     card.personalise(CA(tmp_path), s9a="ECCP256", s9e="ECCP256")
-    bound = desk.ask("bind", login, "--object", "04", typed="123456\n")
+    bound = desk.ask("bind", login, "--object", "04", "--acceptance", "Tanaka", typed="123456\n")
     assert bound["keys"][0]["pin"] == "unknown"
 
 

@@ -195,10 +195,10 @@ SELECT throws_ok($$SELECT card_begin((SELECT token_id FROM card WHERE number = '
 CREATE FUNCTION t.bind(p text, p_login text, p_pin text DEFAULT 'unknown') RETURNS jsonb LANGUAGE sql AS $$
     SELECT card_bind(t.id(p), p_login, '01', sha256(t.bytes(p, 32) || t.bytes(p, 32)), t.bytes(p, 32) || t.bytes(p, 32),
         t.bytes(p, 32) || t.bytes(p, 32), t.bytes('serial', 8), clock_timestamp(), clock_timestamp() + interval '1 year',
-        '', p_pin, '') $$;
+        '', p_pin, '', p_acceptance => 'the CISO') $$;
 SELECT is(t.bind('o', 'suzuki') ->> 'status', 'pending', 'bound, and to be proven');
 SELECT throws_ok($$SELECT card_bind(t.id('o9'), 'sato', '01', sha256(t.bytes('o', 32) || t.bytes('o', 32)),
-    t.bytes('o', 32) || t.bytes('o', 32), NULL, NULL, now(), now() + interval '1 day', '', 'unknown', '')$$, 'SK001',
+    t.bytes('o', 32) || t.bytes('o', 32), NULL, NULL, now(), now() + interval '1 day', '', 'unknown', '', p_acceptance => 'x')$$, 'SK001',
     'card_key_taken', 'one key, one person');
 SELECT throws_ok($$SELECT t.bind('p', 'suzuki', 'none')$$, 'P0001', NULL, 'a key without a PIN is not bound');
 

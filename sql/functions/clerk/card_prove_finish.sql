@@ -36,7 +36,8 @@ BEGIN
         v_why := 'keys_missing';
     END IF;
     IF v_why = '' THEN
-        UPDATE card_key k SET proven_at = clock_timestamp()
+        UPDATE card_key k SET proven_at = clock_timestamp(),
+               valid_until = coalesce(k.renew_until, k.valid_until), renew_until = NULL
          WHERE k.token_id = v_token.id AND k.revoked_at IS NULL;
         UPDATE card c SET challenge = NULL, challenge_until = NULL,
                state = CASE c.state WHEN 'new' THEN 'active' ELSE c.state END,
