@@ -207,9 +207,9 @@ check_path(const struct db_result *rows, int row, const char **ret_why)
 	    .unchecked_revocation = db_bool(rows, row, K_UNCHECKED),
 	    .loose_form = true};
 	unsigned char *certificate = NULL, *anchor = NULL, *crl = NULL;
-	size_t certificate_len, anchor_len, crl_len;
+	size_t certificate_len = 0, anchor_len = 0, crl_len = 0;
 	struct path_store *store = NULL;
-	struct path_fault fault;
+	struct path_fault fault = {PATH_MALFORMED, 0, ""};
 	enum error err;
 
 	err = copy_octets(

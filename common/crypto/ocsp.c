@@ -119,9 +119,8 @@ ocsp_request(const struct ocsp_question *question,
 	memcpy(nonce, question->nonce, sizeof nonce);
 	request = OCSP_REQUEST_new();
 	if (request == NULL ||
-	    OCSP_request_add1_nonce(request, nonce, sizeof nonce) != 1) {
-		err = ERR_NOMEM;
-	} else if (OCSP_request_add0_id(request, a.id) == NULL) {
+	    OCSP_request_add1_nonce(request, nonce, sizeof nonce) != 1 ||
+	    OCSP_request_add0_id(request, a.id) == NULL) {
 		err = ERR_NOMEM;
 	} else {
 		a.id = NULL; /* the request's now */

@@ -44,10 +44,10 @@ pwhash_arena_release(void)
 }
 
 __attribute__((visibility("default"))) void *
-mmap(void *at, size_t len, int prot, int flags, int fd, off_t offset)
+mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset)
 {
 	void *got;
-	bool ours = keeping && !lent && at == NULL && fd == -1 &&
+	bool ours = keeping && !lent && addr == NULL && fd == -1 &&
 		    len >= SMALLEST && (flags & MAP_ANONYMOUS) != 0 &&
 		    prot == (PROT_READ | PROT_WRITE);
 
@@ -58,7 +58,7 @@ mmap(void *at, size_t len, int prot, int flags, int fd, off_t offset)
 	if (ours)
 		pwhash_arena_release();
 	/* MAP_FAILED and errno as the kernel means them. */
-	got = (void *)syscall(SYS_mmap, at, len, prot, flags, fd, offset);
+	got = (void *)syscall(SYS_mmap, addr, len, prot, flags, fd, offset);
 	if (ours && got != MAP_FAILED) {
 		kept = got;
 		kept_len = len;
@@ -68,13 +68,13 @@ mmap(void *at, size_t len, int prot, int flags, int fd, off_t offset)
 }
 
 __attribute__((visibility("default"))) int
-munmap(void *at, size_t len)
+munmap(void *addr, size_t len)
 {
-	if (lent && at == kept && len == kept_len) {
+	if (lent && addr == kept && len == kept_len) {
 		lent = false;
 		return 0;
 	}
-	return (int)syscall(SYS_munmap, at, len);
+	return (int)syscall(SYS_munmap, addr, len);
 }
 
 #endif

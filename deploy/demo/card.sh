@@ -114,6 +114,6 @@ show_card() {
 	admin card lost "$card_number" --why 'demonstration' >/dev/null
 	at_terminal kobayashi "$card_pin"
 	shown reject "$screen" kobayashi \
-		"$(say '6.9 紛失の届け出から直ちに使えなくなる' '6.9: dead from the moment it is reported')"
+		"$(say 'D.5 手もとにない所持の要素は、届け出から直ちに証明にならない' 'D.5: what is not held any more proves nothing, from the moment it is reported')"
 	admin card found "$card_number" --identity-proof 'demonstration' >/dev/null
 }

@@ -92,7 +92,7 @@ def test_without_a_card_it_is_password_and_code(ward, holder):
     card.insert(0)
 
 
-def test_69_lost_is_dead_at_once_and_found_again(ward, holder):
+def test_d5_lost_is_dead_at_once_and_found_again(ward, holder):
     p, _, number = holder
     begun = time.monotonic()
     lost = ward.s.admin("card", "lost", number, "--why", "handbag")
