@@ -96,7 +96,8 @@ authorityKeyIdentifier = keyid
 
 class Server:
     """get and post are functions of the path or the body; they return octets,
-    a number (the status), or ("to", address) for a redirection."""
+    a number (the status), ("to", address) for a redirection, or a bytearray that
+    is sent over and over and never announced."""
 
     def __init__(self):
         me = self
@@ -109,6 +110,11 @@ class Server:
                 me.asked.append(arg)
                 result = what(arg)
                 try:
+                    if isinstance(result, bytearray):
+                        self.send_response(200)
+                        self.end_headers()
+                        while not me.free.is_set():
+                            self.wfile.write(result)
                     if isinstance(result, bytes):
                         self.send_response(200)
                         self.send_header("Content-Length", str(len(result)))

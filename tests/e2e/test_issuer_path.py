@@ -28,11 +28,11 @@ def certify(authority, key, serial, *more):
 class Bound:
     """A card whose key is bound and has yet to prove itself."""
 
-    def __init__(self, s, folder, revocation="crl"):
+    def __init__(self, s, folder, revocation="crl", *more):
         self.s, self.authority = s, OtherCA(folder)
         self.issuer = f"hpki-{uuid.uuid4().hex[:6]}"
         s.admin("issuer", "add", self.issuer, "--certificate", self.authority.path,
-                "--revocation", revocation)
+                "--revocation", revocation, *more)
         self.person, self.key = s.person(token=False), Key(folder)
         self.card = Card(s, self.person.login)
 
@@ -57,6 +57,19 @@ def test_a_valid_path_counts(ca, tmp_path):  # noqa: F811
     b.bind(certify(b.authority, b.key, "1001"), "1001")
     assert b.prove() == ("done", "")
     assert b.card.row() == "active|active"
+
+
+def test_with_a_responder_it_is_proven_and_then_asked_about(ca, tmp_path):  # noqa: F811
+    """Proving needs no answer; what gates each login is the answer about the key."""
+    b = Bound(ca, tmp_path, "ocsp", "--url", "http://127.0.0.1:9/")
+    b.bind(certify(b.authority, b.key, "1001"), "1001")
+    assert b.prove() == ("done", "")
+    assert b.card.row() == "active|active"
+    assert ca.sql("SELECT sekisho.card_fault(t, c, k, i, now()) FROM sekisho.card_key k JOIN sekisho.card c "
+                  "USING (token_id) JOIN sekisho.token t ON t.id = k.token_id JOIN sekisho.issuer i ON "
+                  f"i.id = k.issuer_id WHERE t.id = '{b.card.token}'") == "status_stale"
+    report = ca.admin("issuer", "refresh", b.issuer, check=False)
+    assert report.returncode == 3, "nobody is there"
 
 
 @pytest.mark.parametrize("why", ["crl_missing", "cert_revoked", "cert_expired", "cert_not_yet_valid",
