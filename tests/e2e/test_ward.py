@@ -136,6 +136,13 @@ def test_pulled_in_the_middle_of_a_login(ward, holder, n, when):
     # let in if the signature had left the card, and only then
     assert (code == 0) == (ward.s.count(p.login, "two_factors") > accepts), seen
     card.fault("clear")
-    if not card.inserted():
-        card.insert(0)  # and the reader sees it again
+    if card.inserted():
+        card.remove()
+    try:
+        card.insert(0)
+    except AssertionError:
+        # pcscd 1.9 is blind for a reader whose card left while it was reset,
+        # by whomever; docs/operations.md says what to do
+        ward.rig.pcscd("restart")
+        card.insert(0)
     assert ward.login(p, PIN)[0] == 0, "the card is none the worse"
