@@ -336,14 +336,16 @@ evaluate_signature(struct attempt *a)
 
 	/* Neither charged nor waited for: a signature cannot be guessed. */
 	a->evaluated = CATEGORY_NONE;
-	if (!v->person_found || !v->person_usable) {
-		refuse(a, v->person_found ? REASON_PERSON_UNUSABLE
-					  : REASON_UNKNOWN_PERSON);
-		return ERR_OK;
-	}
 	err = factor_card(a->w, v, a->login, a->request, &result, &reason);
 	if (err != ERR_OK)
 		return err;
+	/* Whose card it is comes last: until it is right, all names are alike.
+	 */
+	if (result == CARD_RIGHT && !v->person_usable) {
+		result = CARD_REFUSED;
+		reason = v->person_found ? REASON_PERSON_UNUSABLE
+					 : REASON_UNKNOWN_PERSON;
+	}
 	if (result != CARD_RIGHT) {
 		refuse(a, reason);
 		return ERR_OK;

@@ -254,3 +254,52 @@ def test_a_temporary_card_ends_when_the_own_one_is_used(shared, person):
     shared.sql(f"UPDATE sekisho.card SET temporary_until = now() - interval '1 s' WHERE token_id = '{late.token}'")
     assert softcard.login(shared.terminal, person.login, late).name == "reject"
     assert reason(shared, person.login) == "card_expired"
+
+
+def test_a_card_that_ends_between_two_rounds(shared, person):
+    """A key without PIN signed; before the password comes, it ends."""
+    for end in ("UPDATE sekisho.card_key SET revoked_at = now() WHERE token_id = '{}'",
+                "UPDATE sekisho.card_key SET valid_until = now() WHERE token_id = '{}'",
+                "UPDATE sekisho.token SET status = 'revoked' WHERE id = '{}'"):
+        card = SoftCard().enrol(shared, person.login, pin="none", slot="9e")
+        first = softcard.login(shared.terminal, person.login, card)
+        assert first.name == "challenge"
+        shared.sql(end.format(card.token))
+        assert shared.terminal.login(person.login, person.password, first.state).name == "reject"
+        assert reason(shared, person.login) == "state_unknown"
+
+
+def test_references_do_not_tell_names_apart(shared, person):
+    known, unknown = SoftCard().enrol(shared, shared.person().login), SoftCard()
+    refs = {}
+    for name in person.login, "nobody.else":
+        refs[name] = [softcard.login(shared.terminal, name, card).ref for card in (unknown, known)]
+    # two reasons, two sums: for a name that somebody has and for one that nobody has
+    assert len(set(refs[person.login])) == len(set(refs["nobody.else"])) == 2
+
+
+def test_two_logins_at_once_while_a_card_is_lent(shared, person):
+    own, lent = SoftCard().enrol(shared, person.login), SoftCard().enrol(shared, person.login)
+    for _ in range(6):
+        shared.sql("UPDATE sekisho.card SET temporary_until = now() + interval '8 h', state = 'active' "
+                   f"WHERE token_id = '{lent.token}'; UPDATE sekisho.token SET status = 'active' "
+                   f"WHERE id = '{lent.token}'")
+        packets = []
+        for client in shared.terminal, shared.vpn:
+            first = begin(client, person.login)
+            packets.append(client.build(person.login, None, first.state,
+                                        extra=[CAN] + own.attributes(own.answer(first))))
+        for client, packet in zip((shared.terminal, shared.vpn), packets):
+            client.send(packet)
+        got = [c.receive(p, 6).name for c, p in zip((shared.terminal, shared.vpn), packets)]
+        assert "silence" not in got and "accept" in got, got
+
+
+def test_a_challenge_needs_message_authenticator(own):
+    s = own()
+    s.terminal = s.client("terminal", "127.0.0.1", "terminal")
+    s.sql("UPDATE sekisho.client SET no_ma_until = now() + interval '1 h', no_ma_reason = 'old', "
+          "version = version + 1")
+    time.sleep(6)
+    assert begin(s.terminal, "nobody").name == "challenge"
+    assert s.terminal.login("nobody", None, extra=[CAN], ma=False, timeout=1).name == "silence"

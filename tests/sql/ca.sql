@@ -109,7 +109,7 @@ SELECT is((SELECT count(*) FROM card_key WHERE token_id = t.id('c1') AND proven_
     'its keys count');
 SELECT is((SELECT challenge FROM card WHERE token_id = t.id('c1')), NULL, 'the challenge is spent');
 SELECT is(t.version('sato'), current_setting('t.version')::bigint + 1, 'the person has changed');
-SELECT is(t.counters(t.person_id('sato'), 'inside', 'possession'), '0 0 -', 'and it is the rebinding');
+SELECT is(t.counters(t.person_id('sato'), 'inside', 'possession'), '1 1 -', 'guesses at a code stay counted: a card is no new phone');
 SELECT is((SELECT detail -> 'keys' FROM audit WHERE detail ->> 'order' = t.id('p6')::text),
     jsonb_build_array(encode(t.bytes('k1', 32), 'hex'), encode(t.bytes('k3', 32), 'hex')), 'in the audit');
 SELECT t.order('o6', 'card_certificate', 'stock') \g /dev/null

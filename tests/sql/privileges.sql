@@ -72,7 +72,7 @@ INSERT INTO t.expected VALUES
     ('card_list', 'sekisho_auditor sekisho_operator'),
     ('card_show', 'sekisho_auditor sekisho_night sekisho_operator'),
     ('attempt_open', 'sekisho_authd'), ('attempt_read_signed', 'sekisho_authd'),
-    ('card_fault', ''),
+    ('card_fault', ''), ('card_evidence_counts', ''),
     ('attempt_read', 'sekisho_authd'), ('attempt_record', 'sekisho_authd'),
     ('attempt_tally', 'sekisho_authd'), ('attempt_wait', 'sekisho_authd'),
     ('client_lookup', 'sekisho_authd'), ('verifier_rehash', 'sekisho_authd'),

@@ -75,6 +75,8 @@ BEGIN
            LEFT JOIN login l ON l.state_hash = p_state
                AND l.subject = coalesce(p.id, p_bucket) AND l.login = p_login
                AND l.client_id = c.id AND l.expires_at > v_now
+               AND (NOT l.evidence @> '[{"method":"card"}]'
+                   OR card_evidence_counts(l.evidence, v_now))
            -- a first round, or one after a card that asked for no PIN
            LEFT JOIN verifier v ON (p_state IS NULL
                    OR l.evidence @> '[{"method":"card"}]')

@@ -63,6 +63,8 @@ BEGIN
            LEFT JOIN login l ON l.state_hash = p_state
                AND l.subject = coalesce(p.id, p_bucket) AND l.login = p_login
                AND l.client_id = c.id AND l.expires_at > v_now
+               AND (NOT l.evidence @> '[{"method":"card"}]'
+                   OR card_evidence_counts(l.evidence, v_now))
            LEFT JOIN LATERAL (
                SELECT t.id AS token_id, t.person_id, coalesce(nullif(d.number, ''), t.label) AS label, k.spki,
                       k.pin = 'enforced' AS pin, card_fault(t, d, k, i, v_now) AS fault

@@ -61,6 +61,18 @@ BEGIN
         END IF;
     END IF;
 
+    -- A card that is lent may end below: its rows first, in the order in which
+    -- everybody takes them (token, then person), or two such logins at once
+    -- would each wait for the other.
+    IF p_outcome = 'accept' AND p_evidence @> '[{"method": "card"}]' THEN
+        PERFORM FROM token k JOIN card d ON d.token_id = k.id
+          WHERE d.temporary_until IS NOT NULL AND k.person_id = p_person
+            AND k.status IN ('active', 'suspended') FOR UPDATE OF k;
+        IF FOUND THEN
+            PERFORM FROM person p WHERE p.id = p_person FOR NO KEY UPDATE;
+        END IF;
+    END IF;
+
     -- FOR SHARE on the person: a change that weakens either waits for this
     -- commit or is seen here. One statement, for each costs as much to begin
     -- as to carry out.

@@ -40,6 +40,16 @@ BEGIN
        OR EXISTS (SELECT FROM card_key k WHERE k.key_id = p_key_id
                      AND k.token_id <> v_order.token_id) THEN
         v_why := 'key_known';   -- one key, one card, for good
+    ELSIF EXISTS (SELECT FROM card c WHERE c.token_id = v_order.token_id
+                     AND c.attestation ? 'keys'
+                     AND c.attestation #>> ARRAY['keys', p_slot]
+                         IS DISTINCT FROM encode(p_spki, 'hex'))
+       AND EXISTS (SELECT FROM card c WHERE c.token_id = v_order.token_id
+                      AND (c.state = 'prepared' OR c.temporary_until IS NOT NULL)) THEN
+        v_why := 'key_unknown'; -- not what this card of the stock made when it was prepared
+    ELSIF EXISTS (SELECT FROM card c WHERE c.token_id = v_order.token_id
+                     AND c.temporary_until IS NOT NULL AND NOT c.attestation ? 'keys') THEN
+        v_why := 'key_unknown';
     END IF;
     IF v_why = '' THEN
         UPDATE card_key k SET revoked_at = clock_timestamp(), revoked_why = 'superseded'

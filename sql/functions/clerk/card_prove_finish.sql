@@ -45,10 +45,6 @@ BEGIN
          WHERE c.token_id = v_token.id;
         IF v_card.state = 'new' THEN
             UPDATE token k SET status = 'active' WHERE k.id = v_token.id;
-            -- a new card is the rebinding that a hard stop asks for
-            UPDATE throttle t SET failures = 0, total = 0, not_before = NULL,
-                                  hard = NULL, digests = '{}'
-             WHERE t.subject = v_order.person_id AND t.category = 'possession';
         END IF;
         UPDATE person p SET version = p.version + 1 WHERE p.id = v_order.person_id;
     END IF;

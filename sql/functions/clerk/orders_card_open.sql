@@ -12,7 +12,10 @@ CREATE OR REPLACE FUNCTION sekisho.orders_card_open(
 AS $$
     SELECT o.id, o.kind, o.args, o.key_version, o.token_id, p.login, p.name, p.sid,
            -- a login never has a blank: this is the stock, cards of nobody yet
-           CASE WHEN p.login LIKE '% %' THEN 0 WHEN p.status <> 'active' THEN -1 ELSE
+           -- a card that is lent ends with its loan, also for those who ask only the CRL
+           CASE WHEN p.login LIKE '% %' THEN 0 WHEN p.status <> 'active' THEN -1
+                WHEN c.temporary_until IS NOT NULL
+                THEN greatest(floor(extract(epoch FROM c.temporary_until))::bigint, 1) ELSE
                (SELECT CASE WHEN bool_or(a.valid_until IS NULL) THEN 0
                        ELSE coalesce(floor(extract(epoch FROM max(a.valid_until)))::bigint, -1) END
                   FROM affiliation a WHERE a.person_id = p.id

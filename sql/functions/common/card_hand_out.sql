@@ -22,7 +22,9 @@ BEGIN
     PERFORM FROM token k JOIN person p ON p.id = k.person_id JOIN card c ON c.token_id = k.id
       WHERE k.id = p_token AND k.status = 'pending' AND c.lost_at IS NULL
         AND (c.state = 'prepared' AND p.login = 'card stock'
-             OR c.state = 'new' AND p.id = v_person) FOR UPDATE OF k;
+             -- an interrupted hand-out; a card being issued is not lent
+             OR c.state = 'new' AND p.id = v_person
+                AND (p_until IS NULL OR c.temporary_until IS NOT NULL)) FOR UPDATE OF k;
     IF NOT FOUND THEN
         PERFORM refuse('card_not_prepared', p_token::text);
     END IF;

@@ -17,7 +17,7 @@ BEGIN
     END IF;
     IF EXISTS (SELECT FROM card c JOIN token k ON k.id = c.token_id JOIN person p ON p.id = k.person_id
                 WHERE p.login = p_login AND c.temporary_until IS NOT NULL
-                  AND c.token_id <> p_token AND k.status IN ('active', 'suspended')) THEN
+                  AND c.token_id <> p_token AND k.status IN ('pending', 'active', 'suspended')) THEN
         PERFORM refuse('temporary_exists', p_login);
     END IF;
     v_person := card_hand_out(p_token, p_login, p_proof, p_until);
