@@ -75,7 +75,7 @@ issue_card() {
 	admin ca show >/dev/null 2>&1 || admin ca init --name 'Demonstration card CA' >/dev/null
 	admin person show kobayashi >/dev/null 2>&1 ||
 		admin person add kobayashi --name '小林 恵' --lang "$demo_lang" >/dev/null
-	if [ "$(admin card show "$card_number" --json 2>/dev/null | jq -r ".[0].state")" = active ]; then
+	if [ "$(admin card show "$card_number" --json 2>/dev/null | jq -r ".[0].state" 2>/dev/null)" = active ]; then
 		step "● 小林さんの職員証 $card_number は発行済みです" "* kobayashi's card $card_number was issued before"
 		echo
 		return
