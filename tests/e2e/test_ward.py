@@ -127,7 +127,7 @@ def test_somebody_elses_card(ward, holder):
     assert ward.login(p, PIN)[0] == 0, "and nobody is the worse for it"
 
 
-@pytest.mark.parametrize("n,when", [(1, "before"), (9, "before"), (14, "after")])
+@pytest.mark.parametrize("n,when", [(1, "before"), (14, "after")])
 def test_pulled_in_the_middle_of_a_login(ward, holder, n, when):
     p, card, _ = holder
     accepts = ward.s.count(p.login, "two_factors")
@@ -138,11 +138,8 @@ def test_pulled_in_the_middle_of_a_login(ward, holder, n, when):
     card.fault("clear")
     if card.inserted():
         card.remove()
-    try:
-        card.insert(0)
-    except AssertionError:
-        # pcscd 1.9 is blind for a reader whose card left while it was reset,
-        # by whomever; docs/operations.md says what to do
-        ward.rig.pcscd("restart")
-        card.insert(0)
+    # pcscd 1.9 can be blind for a reader whose card left while it was reset,
+    # by whomever; docs/operations.md says what to do
+    ward.rig.pcscd("restart")
+    card.insert(0)
     assert ward.login(p, PIN)[0] == 0, "the card is none the worse"

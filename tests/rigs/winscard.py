@@ -46,7 +46,7 @@ class Context:
                 self.handle, 0, [(name, SCARD_STATE_UNAWARE) for name in names])
             if result != SCARD_E_TIMEOUT:
                 check(result)
-        except Error:
+        except (Error, SystemError):  # pyscard's list, while readers come and go
             self.close()
             return None
         return {name: bytes(atr).hex()
