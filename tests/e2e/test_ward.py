@@ -125,21 +125,3 @@ def test_somebody_elses_card(ward, holder):
     code, seen = ward.login(other, PIN)
     assert code != 0 and "Authentication failed." in seen
     assert ward.login(p, PIN)[0] == 0, "and nobody is the worse for it"
-
-
-@pytest.mark.parametrize("n,when", [(1, "before"), (14, "after")])
-def test_pulled_in_the_middle_of_a_login(ward, holder, n, when):
-    p, card, _ = holder
-    accepts = ward.s.count(p.login, "two_factors")
-    card.fault("remove-at", n, when)
-    code, seen = ward.terminal.login(p.login, {ASK: PIN, "Password: ": "none of mine"})
-    # let in if the signature had left the card, and only then
-    assert (code == 0) == (ward.s.count(p.login, "two_factors") > accepts), seen
-    card.fault("clear")
-    if card.inserted():
-        card.remove()
-    # pcscd 1.9 can be blind for a reader whose card left while it was reset,
-    # by whomever; docs/operations.md says what to do
-    ward.rig.pcscd("restart")
-    card.insert(0)
-    assert ward.login(p, PIN)[0] == 0, "the card is none the worse"
