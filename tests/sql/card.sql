@@ -146,6 +146,10 @@ SELECT card_prepared(t.id('m'), '{"keys": {}}') \g /dev/null
 SELECT throws_ok(format($$SELECT card_temporary(t.id('m'), 'suzuki', clock_timestamp() + interval %L, 'passport')$$, i),
     'SK001', 'temporary_too_long', 'not for ' || i) FROM unnest('{-1 hour,15 days}'::text[]) i;
 SELECT card_temporary(t.id('m'), 'suzuki', clock_timestamp() + interval '8 hours', 'passport') \g /dev/null
+-- The night certifies what the stock's card made, so nobody may rewrite that.
+SELECT card_challenge(t.id('m'), NULL, '{"keys": {"9a": "00"}, "model": "x"}') \g /dev/null
+SELECT is((SELECT (attestation #>> '{keys,9a}' IS DISTINCT FROM '00') AND attestation ->> 'model' = 'x' FROM card WHERE token_id = t.id('m')),
+    true, 'recorded keys are not the caller''s to change');
 SELECT is(card_temporary_end(t.person_id('suzuki')), 0, 'one that does not count yet does not end');
 SELECT t.count_card('m') \g /dev/null
 SELECT is(card_temporary_end(t.person_id('sato')), 0, 'nor another''s');

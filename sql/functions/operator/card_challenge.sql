@@ -14,7 +14,8 @@ DECLARE
     v_challenge bytea := sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()));
 BEGIN
     UPDATE card c SET guid = coalesce(p_guid, c.guid),
-           attestation = c.attestation || coalesce(p_attestation, '{}'),
+           -- the keys that were recorded when it was prepared are not the caller's to change
+           attestation = c.attestation || (coalesce(p_attestation, '{}') - 'keys'),
            challenge = v_challenge,
            challenge_until = clock_timestamp() + interval '5 minutes',
            changed_at = clock_timestamp(), changed_by = session_user
