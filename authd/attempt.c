@@ -13,15 +13,20 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 
-/* "K7-4821": no letters or digits that are read aloud alike. */
+/*
+ * "K7-4821": no letters or digits that are read aloud alike. From one draw:
+ * 24 * 8 * 10000 of 2^32, so no value is likelier than another by 1 in 2000.
+ */
 static void
 make_ref(char ret_ref[STORE_REF])
 {
 	static const char letters[] = "ABCDEFGHJKLMNPQRSTUVWXYZ";
+	uint32_t n = randombytes_random();
+	const unsigned number = n % 10000;
+	const unsigned digit = 2 + (n /= 10000) % 8;
 
 	(void)snprintf(ret_ref, STORE_REF, "%c%u-%04u",
-	    letters[randombytes_uniform(sizeof letters - 1)],
-	    2 + randombytes_uniform(8), randombytes_uniform(10000));
+	    letters[(n / 8) % (sizeof letters - 1)], digit, number);
 }
 
 /* What a client sent, as a text for the log. */
@@ -141,20 +146,19 @@ read_view(struct attempt *a)
 	const Sekisho__AuthRequest *r = a->request;
 	enum error err;
 
-	if (a->signature)
-		err = store_read_signed(a->w->db, r->client_id, a->login,
-		    a->bucket, a->state, r->key_id.data, r->key_id.len,
-		    a->w->config->database_timeout_ms, a->w->arena, &a->view);
-	else
-		err = store_read(a->w->db, r->client_id, a->login, a->bucket,
-		    a->second ? a->state : NULL,
-		    a->w->config->database_timeout_ms, a->w->arena, &a->view);
+	err = store_read(a->w->db, r->client_id, a->login, a->bucket,
+	    a->second ? a->state : NULL, a->signature ? r->key_id.data : NULL,
+	    r->key_id.len, a->w->config->database_timeout_ms, a->w->arena,
+	    &a->view);
 	if (err == ERR_NOTFOUND)
 		return stay_silent(
 		    a, "client is not, or no longer, registered");
 	if (err != ERR_OK)
 		return err;
-	if ((uint64_t)a->view.client_version != r->client_version)
+	/* Begun at the client as it was: to be begun again. */
+	if (a->second && (uint64_t)a->view.client_version < r->client_version)
+		a->view.state_found = false;
+	else if ((uint64_t)a->view.client_version != r->client_version)
 		return stay_silent(a, "client was changed; FreeRADIUS will "
 				      "look it up again");
 	if (!r->message_authenticator && !a->view.no_ma)

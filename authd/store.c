@@ -62,8 +62,8 @@ store_record(struct db *db, const struct store_record *rec, int timeout_ms,
 {
 	static const char *const outcomes[] = {"accept", "challenge", "reject"};
 	const struct store_view *v = rec->view;
-	char client_version[24], policy_version[24], zone_version[24];
-	char person_version[24], seconds[24], step[24], drift[24];
+	char client_version[24], rules_version[24], person_version[24];
+	char step[24], drift[24];
 	char failed[64], digests[2 * (2 * STORE_DIGEST + 8)];
 	char old_state[2 * STATE_HASH + 3], new_state[2 * STATE_HASH + 3];
 	struct db_result *r = NULL;
@@ -76,10 +76,8 @@ store_record(struct db *db, const struct store_record *rec, int timeout_ms,
 	if (evidence == NULL)
 		return ERR_NOMEM;
 	(void)snprintf(client_version, 24, "%" PRId64, v->client_version);
-	(void)snprintf(policy_version, 24, "%" PRId64, v->policy_version);
-	(void)snprintf(zone_version, 24, "%" PRId64, v->zone_version);
+	(void)snprintf(rules_version, 24, "%" PRId64, v->rules_version);
 	(void)snprintf(person_version, 24, "%" PRId64, v->person_version);
-	(void)snprintf(seconds, 24, "%d", v->state_seconds);
 	(void)snprintf(step, 24, "%" PRId64, rec->step);
 	(void)snprintf(drift, 24, "%" PRId64, rec->drift);
 	if (rec->old_state != NULL)
@@ -101,28 +99,23 @@ store_record(struct db *db, const struct store_record *rec, int timeout_ms,
 	(void)snprintf(failed + fat, sizeof failed - fat, "}");
 	(void)snprintf(digests + at, sizeof digests - at, "}");
 	{
-		const char *params[27] = {v->client_id, client_version,
-		    v->policy_id, policy_version,
-		    v->zone_id[0] != '\0' ? v->zone_id : NULL, zone_version,
-		    v->subject, v->person_found ? v->person_id : NULL,
-		    person_version, v->scope, rec->login,
-		    purpose_text(rec->purpose), outcomes[rec->outcome],
-		    rec->reason, categories_array(rec->evaluated), failed,
-		    digests, evidence,
+		const char *params[22] = {v->client_id, client_version,
+		    rules_version, v->subject,
+		    v->person_found ? v->person_id : NULL, person_version,
+		    v->scope, rec->login, purpose_text(rec->purpose),
+		    outcomes[rec->outcome], rec->reason,
+		    categories_array(rec->evaluated), failed, digests, evidence,
 		    rec->old_state != NULL ? old_state : NULL,
-		    rec->new_state != NULL ? new_state : NULL, seconds,
+		    rec->new_state != NULL ? new_state : NULL,
 		    rec->token != NULL ? rec->token->id : NULL, step, drift,
-		    rec->ref, rec->node, NULL};
+		    rec->ref, rec->node};
 
 		err = db_call(db, "attempt_record",
-		    "SELECT * FROM sekisho.attempt_record($1::uuid, $2, "
-		    "$3::uuid, "
-		    "$4, $5::uuid, $6, $7::uuid, $8::uuid, $9, $10, $11, $12, "
-		    "$13, "
-		    "$14, $15::text[], $16::text[], $17::bytea[], $18::jsonb, "
-		    "$19::bytea, $20::bytea, $21, $22::uuid, $23, $24, $25, "
-		    "$26)",
-		    26, params, timeout_ms, &r);
+		    "SELECT * FROM sekisho.attempt_record($1::uuid, $2, $3, "
+		    "$4::uuid, $5::uuid, $6, $7, $8, $9, $10, $11, "
+		    "$12::text[], $13::text[], $14::bytea[], $15::jsonb, "
+		    "$16::bytea, $17::bytea, $18::uuid, $19, $20, $21, $22)",
+		    22, params, timeout_ms, &r);
 	}
 	free(evidence);
 	if (err != ERR_OK)

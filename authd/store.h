@@ -56,12 +56,9 @@ struct store_view {
 	enum codes codes;
 	bool show_first;
 	enum lang client_lang;
-	bool no_ma;		 /* may leave Message-Authenticator out */
-	char zone_id[UUID_TEXT]; /* empty: none */
-	int64_t zone_version;
+	bool no_ma;	       /* may leave Message-Authenticator out */
+	int64_t rules_version; /* of policy and zone */
 
-	char policy_id[UUID_TEXT];
-	int64_t policy_version;
 	unsigned methods; /* set of enum method that counts */
 	int state_seconds;
 	unsigned totp_window;
@@ -89,23 +86,20 @@ struct store_view {
 	size_t n_tokens;
 	struct store_token token[STORE_TOKENS];
 
-	struct store_key key; /* after store_read_signed */
+	struct store_key key; /* if one was asked for */
 };
 
 /* Before the process is locked in: what the libraries would open later. */
 void store_prepare(void);
 
 /*
- * state_hash NULL for a first round. ERR_NOTFOUND: no such client. The boxes
- * lie in arena.
+ * state_hash NULL for a first round; key_id NULL where no signature came, else
+ * what is read is that key, and neither password nor codes. A second round
+ * sees client, policy and person as its first one did. ERR_NOTFOUND: no such
+ * client. The boxes lie in arena.
  */
 MUST_CHECK enum error store_read(struct db *db, const char *client_id,
     const char *login, const char *bucket, const uint8_t *state_hash,
-    int timeout_ms, struct arena *arena, struct store_view *ret_view);
-
-/* As store_read, for a round that brings a signature of the key key_id. */
-MUST_CHECK enum error store_read_signed(struct db *db, const char *client_id,
-    const char *login, const char *bucket, const uint8_t state_hash[STATE_HASH],
     const uint8_t *key_id, size_t key_id_len, int timeout_ms,
     struct arena *arena, struct store_view *ret_view);
 

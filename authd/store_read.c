@@ -93,16 +93,13 @@ read_proven(const char *text, enum purpose purpose, struct store_view *view)
 enum column {
 	C_NOW,
 	C_CLIENT_VERSION,
+	C_RULES_VERSION,
 	C_CLIENT_NAME,
 	C_CLIENT_KIND,
 	C_CODES,
 	C_SHOW_FIRST,
 	C_CLIENT_LANG,
 	C_NO_MA,
-	C_ZONE,
-	C_ZONE_VERSION,
-	C_POLICY,
-	C_POLICY_VERSION,
 	C_METHODS,
 	C_STATE_SECONDS,
 	C_TOTP_WINDOW,
@@ -215,8 +212,7 @@ read_client(const struct db_result *r, struct store_view *v)
 	v->show_first = db_bool(r, 0, C_SHOW_FIRST);
 	v->client_lang = strcmp(lang, "en") == 0 ? LANG_EN : LANG_JA;
 	v->no_ma = db_bool(r, 0, C_NO_MA);
-	v->zone_version = db_int(r, 0, C_ZONE_VERSION);
-	v->policy_version = db_int(r, 0, C_POLICY_VERSION);
+	v->rules_version = db_int(r, 0, C_RULES_VERSION);
 	v->methods = methods_of(db_text(r, 0, C_METHODS));
 	v->state_seconds = (int)db_int(r, 0, C_STATE_SECONDS);
 	v->totp_window = (unsigned)db_int(r, 0, C_TOTP_WINDOW);
@@ -224,11 +220,6 @@ read_client(const struct db_result *r, struct store_view *v)
 	v->idle_timeout = (uint32_t)db_int(r, 0, C_IDLE_TIMEOUT);
 	err = db_copy_text(
 	    r, 0, C_CLIENT_NAME, v->client_name, sizeof v->client_name);
-	if (err == ERR_OK)
-		err = db_copy_text(r, 0, C_ZONE, v->zone_id, sizeof v->zone_id);
-	if (err == ERR_OK)
-		err = db_copy_text(
-		    r, 0, C_POLICY, v->policy_id, sizeof v->policy_id);
 	if (err == ERR_OK)
 		err = db_copy_text(r, 0, C_SCOPE, v->scope, sizeof v->scope);
 	return err;
@@ -256,7 +247,25 @@ read_person(const struct db_result *r, struct store_view *v)
 	return err;
 }
 
-/* What both reads bring. ERR_NOTFOUND for no row. */
+static enum error
+read_key(const struct db_result *r, struct arena *arena, struct store_key *key)
+{
+	enum error err;
+
+	key->pin = db_bool(r, 0, C_KEY_PIN);
+	err = db_copy_text(r, 0, C_KEY_TOKEN, key->token, sizeof key->token);
+	if (err == ERR_OK)
+		err = db_copy_text(
+		    r, 0, C_KEY_LABEL, key->label, sizeof key->label);
+	if (err == ERR_OK)
+		err = db_copy_text(
+		    r, 0, C_KEY_FAULT, key->fault, sizeof key->fault);
+	if (err == ERR_OK)
+		err = copy_box(r, 0, C_KEY_SPKI, arena, &key->spki);
+	return err;
+}
+
+/* ERR_NOTFOUND for no row. */
 static enum error
 read_view(const struct db_result *r, const char *client_id, struct arena *arena,
     struct store_view *v)
@@ -281,12 +290,13 @@ read_view(const struct db_result *r, const char *client_id, struct arena *arena,
 
 enum error
 store_read(struct db *db, const char *client_id, const char *login,
-    const char *bucket, const uint8_t *state_hash, int timeout_ms,
-    struct arena *arena, struct store_view *ret_view)
+    const char *bucket, const uint8_t *state_hash, const uint8_t *key_id,
+    size_t key_id_len, int timeout_ms, struct arena *arena,
+    struct store_view *ret_view)
 {
 	struct store_view *v = ret_view;
-	char state[2 * STATE_HASH + 3];
-	const char *params[4] = {client_id, login, bucket, NULL};
+	char state[2 * STATE_HASH + 3], id[2 * STATE_HASH + 3];
+	const char *params[5] = {client_id, login, bucket, NULL, NULL};
 	struct db_result *r = NULL;
 	enum error err;
 	int row;
@@ -295,13 +305,20 @@ store_read(struct db *db, const char *client_id, const char *login,
 		db_bytea(state_hash, STATE_HASH, state);
 		params[3] = state;
 	}
+	if (key_id != NULL) {
+		db_bytea(key_id,
+		    key_id_len < STATE_HASH ? key_id_len : STATE_HASH, id);
+		params[4] = id;
+	}
 	err = db_call(db, "attempt_read",
 	    "SELECT * FROM sekisho.attempt_read($1::uuid, $2, $3::uuid, "
-	    "$4::bytea)",
-	    4, params, timeout_ms, &r);
+	    "$4::bytea, $5::bytea)",
+	    5, params, timeout_ms, &r);
 	if (err != ERR_OK)
 		return err;
 	err = read_view(r, client_id, arena, v);
+	if (err == ERR_OK && key_id != NULL)
+		err = read_key(r, arena, &v->key);
 	for (row = 0; err == ERR_OK && row < db_rows(r); row++) {
 		if (db_text(r, row, C_TOKEN) == NULL ||
 		    v->n_tokens == STORE_TOKENS)
@@ -309,44 +326,6 @@ store_read(struct db *db, const char *client_id, const char *login,
 		err = read_token(r, row, arena, &v->token[v->n_tokens]);
 		v->n_tokens++;
 	}
-	db_result_free(&r);
-	return err;
-}
-
-enum error
-store_read_signed(struct db *db, const char *client_id, const char *login,
-    const char *bucket, const uint8_t state_hash[STATE_HASH],
-    const uint8_t *key_id, size_t key_id_len, int timeout_ms,
-    struct arena *arena, struct store_view *ret_view)
-{
-	struct store_key *key = &ret_view->key;
-	char state[2 * STATE_HASH + 3], id[2 * STATE_HASH + 3];
-	const char *params[5] = {client_id, login, bucket, state, id};
-	struct db_result *r = NULL;
-	enum error err;
-
-	db_bytea(state_hash, STATE_HASH, state);
-	db_bytea(key_id, key_id_len < STATE_HASH ? key_id_len : STATE_HASH, id);
-	err = db_call(db, "attempt_read_signed",
-	    "SELECT * FROM sekisho.attempt_read_signed($1::uuid, $2, $3::uuid, "
-	    "$4::bytea, $5::bytea)",
-	    5, params, timeout_ms, &r);
-	if (err != ERR_OK)
-		return err;
-	err = read_view(r, client_id, arena, ret_view);
-	if (err != ERR_OK)
-		goto out;
-	key->pin = db_bool(r, 0, C_KEY_PIN);
-	err = db_copy_text(r, 0, C_KEY_TOKEN, key->token, sizeof key->token);
-	if (err == ERR_OK)
-		err = db_copy_text(
-		    r, 0, C_KEY_LABEL, key->label, sizeof key->label);
-	if (err == ERR_OK)
-		err = db_copy_text(
-		    r, 0, C_KEY_FAULT, key->fault, sizeof key->fault);
-	if (err == ERR_OK)
-		err = copy_box(r, 0, C_KEY_SPKI, arena, &key->spki);
-out:
 	db_result_free(&r);
 	return err;
 }

@@ -121,6 +121,19 @@ def test_suspended_between_the_rounds(s):
     refused_uncharged(s, p, reply)
 
 
+def test_client_changed_between_the_rounds(s):
+    """FreeRADIUS knows the change already: the login is begun again, not lost in silence."""
+    p = s.person()
+    spare = s.client("moved", "127.0.0.10", "terminal")
+    first = spare.login(p.login, p.password)
+    assert first.name == "challenge"
+    s.admin("client", "set", "moved", "--lang", "en")
+    other = s.person()  # until FreeRADIUS has looked the client up again
+    wait_for(lambda: spare.login(other.login, other.password, timeout=1).name == "challenge", 20)
+    assert spare.login(p.login, p.code(), first.state).name == "reject"
+    assert s.last(p.login)["reason"] == "state_unknown"
+
+
 def test_right_password_inside_a_delay_that_began_meanwhile(s):
     """Another node records a failure while this one evaluates the truth."""
     p = s.person()

@@ -16,13 +16,13 @@ SELECT is(t.read('sato', 'w3') ->> 'subject', t.person_id('sato')::text, 'a pers
 SELECT is(t.read('none', 'w3') ->> 'subject', t.id('bucket of none')::text, 'a bucket otherwise');
 SELECT is(t.read('none', 'w3') ->> 'cost_opslimit', '2', 'with a cost to hash as if');
 SELECT is(t.read('sato', 'w3') ->> 'person_usable', 'true', 'sato may log in');
-SELECT is((SELECT count(*) FROM attempt_read(t.id('w3'), 'sato', t.id('b'), NULL)), 1::bigint,
+SELECT is((SELECT count(*) FROM attempt_read(t.id('w3'), 'sato', t.id('b'), NULL, NULL)), 1::bigint,
     'one row for one token');
 SELECT totp_enrol('sato', t.id('sato/u'), 'fob', 'SHA256', 8, 60, 'box', 1) \g /dev/null
-SELECT is((SELECT count(*) FROM attempt_read(t.id('w3'), 'sato', t.id('b'), NULL)), 1::bigint,
+SELECT is((SELECT count(*) FROM attempt_read(t.id('w3'), 'sato', t.id('b'), NULL, NULL)), 1::bigint,
     'a pending token is inert');
 UPDATE token SET status = 'active' WHERE id = t.id('sato/u');
-SELECT is((SELECT count(*) FROM attempt_read(t.id('w3'), 'sato', t.id('b'), NULL)), 2::bigint,
+SELECT is((SELECT count(*) FROM attempt_read(t.id('w3'), 'sato', t.id('b'), NULL, NULL)), 2::bigint,
     'two rows for two');
 UPDATE token SET status = 'suspended' WHERE id = t.id('sato/u');
 
@@ -74,6 +74,26 @@ SELECT t.challenge('sato', 'w3', 's4') \g /dev/null
 SELECT throws_ok($q$SELECT t.challenge('suzuki', 'w3', 's4')$q$, '23505', NULL,
     'two logins never share a State');
 
+-- A login in progress ends with what it was begun under.
+CREATE FUNCTION t.lives(p_login text, p_client text, p_state text) RETURNS int LANGUAGE sql AS $$
+    SELECT round(extract(epoch FROM l.expires_at - l.created_at))::int FROM login l
+     WHERE l.state_hash = t.bytes(p_state, 32) AND l.login = p_login AND l.client_id = t.id(p_client)
+$$;
+SELECT t.person('till') \g /dev/null
+SELECT t.challenge('till', 'w3', 'u1') \g /dev/null
+SELECT is(t.lives('till', 'w3', 'u1'), 120, 'a login in progress lives two minutes');
+UPDATE affiliation SET valid_until = clock_timestamp() + interval '30 seconds'
+ WHERE person_id = t.person_id('till');
+SELECT t.challenge('till', 'w3', 'u2') \g /dev/null
+SELECT is(t.lives('till', 'w3', 'u2'), 30, 'no longer than its affiliation');
+INSERT INTO affiliation (person_id) VALUES (t.person_id('till'));
+SELECT t.challenge('till', 'w3', 'u3') \g /dev/null
+SELECT is(t.lives('till', 'w3', 'u3'), 120, 'the longest one counts');
+UPDATE client SET no_ma_until = clock_timestamp() + interval '20 seconds' WHERE name = 'old';
+SELECT t.challenge('till', 'old', 'u4') \g /dev/null
+SELECT is(t.lives('till', 'old', 'u4'), 20, 'no longer than the exception');
+UPDATE client SET no_ma_until = clock_timestamp() - interval '1 second' WHERE name = 'old';
+
 -- A wrong first factor, hidden behind a challenge, is an event of its own.
 SELECT is(t.record('suzuki', 'vpn', 'challenge', 'wrong_password', '{knowledge}', '{knowledge}',
     '{guess}', p_new => 's5'), 'challenge wrong_password 5', 'a hidden failure');
@@ -107,6 +127,15 @@ BEGIN
         'reject changed_meanwhile 0', 'refused after: ' || regexp_replace(p_what, '\s+', ' ', 'g'));
     RETURN NEXT is(t.record('sato', 'w3', 'reject', 'wrong_password', '{knowledge}', '{knowledge}',
         '{guess}', p_view => v), 'reject changed_meanwhile 0', 'a failure charges nobody then');
+    -- A second round sees what the first one saw, also when it reads later.
+    v := t.read('sato', 'w3', 'for ' || p_what);
+    IF v IS NOT NULL THEN
+        RETURN NEXT matches(t.record('sato', 'w3', 'accept', 'two_factors', '{possession}',
+            p_evidence => t.both(), p_old => 'for ' || p_what, p_token => t.id('sato/t'),
+            p_step => v_step + 10, p_view => v),
+            CASE WHEN (v ->> 'state_found')::boolean THEN '^reject changed_meanwhile 0$'
+                ELSE '^reject state_spent 0$' END, 'nor is a login begun before it ended');
+    END IF;
     RETURN NEXT is((SELECT last_step FROM token WHERE id = t.id('sato/t')), v_step, 'no code was spent');
     RETURN NEXT is(t.counters(t.person_id('sato'), 'inside'), 'none', 'nothing was counted');
 END

@@ -39,7 +39,7 @@ SELECT is(t.fault('k1'), 'status_stale', 'a key that nobody has asked about');
 SELECT is(t.fault('c1'), 'crl_stale', 'CRLs are another thing');
 UPDATE issuer SET crl_next = now() + interval '1 year' WHERE name = 'hpki';
 SELECT is(t.fault('k1'), 'status_stale', 'and do not count here');
-SELECT is((SELECT count(*) FROM attempt_read_signed(t.id('w3'), 'sato', t.id('b'), NULL, t.bytes('k1', 32))
+SELECT is((SELECT count(*) FROM attempt_read(t.id('w3'), 'sato', t.id('b'), NULL, t.bytes('k1', 32))
     WHERE key_fault = 'status_stale'), 1::bigint, 'a login is refused for it');
 SELECT is(t.asked(), 'a1 a2 a3', 'whom to ask about');
 SELECT throws_ok(format('SELECT issuer_keys(%L)', n), 'SK001', 'issuer_without_ocsp', 'not about ' || n)

@@ -49,7 +49,9 @@ during() { # person, what comes meanwhile
 	sql -c "SELECT t.person('$1')" -c "SELECT t.wrong('$1', 'vpn', 'first')" \
 		-c "SELECT t.pass('1 minute')" >/dev/null
 	sql -c "BEGIN; SELECT t.wrong('$1', 'vpn', 'second'); SELECT pg_sleep(1); COMMIT" >/dev/null &
-	until [ "$(sql -c "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")" = 1 ]; do
+	local turns=0
+	until [ "$(sql -c "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")" = 1 ] ||
+		((++turns > 500)); do
 		sleep 0.02
 	done
 	sql -c "SELECT $2" | cut -d' ' -f1,2

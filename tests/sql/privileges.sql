@@ -71,7 +71,7 @@ INSERT INTO t.expected VALUES
     ('card_inventory', 'sekisho_auditor sekisho_operator'),
     ('card_list', 'sekisho_auditor sekisho_operator'),
     ('card_show', 'sekisho_auditor sekisho_night sekisho_operator'),
-    ('attempt_open', 'sekisho_authd'), ('attempt_read_signed', 'sekisho_authd'),
+    ('attempt_open', 'sekisho_authd'), ('attempt_ground', ''),
     ('card_fault', ''), ('card_evidence_counts', ''),
     ('attempt_read', 'sekisho_authd'), ('attempt_record', 'sekisho_authd'),
     ('attempt_tally', 'sekisho_authd'), ('attempt_wait', 'sekisho_authd'),
@@ -99,7 +99,7 @@ INSERT INTO t.expected VALUES
     ('keyring_public', 'sekisho_authd sekisho_night sekisho_operator'),
     ('totp_enrol', 'sekisho_enrolment'),
     ('affiliation_end', 'sekisho_operator'), ('client_add', 'sekisho_operator'),
-    ('client_remove', 'sekisho_operator'), ('client_set', 'sekisho_operator'),
+    ('client_remove', 'sekisho_operator'), ('client_rules_changed', ''), ('client_set', 'sekisho_operator'),
     ('order_place', 'sekisho_operator'), ('order_show', 'sekisho_night sekisho_operator'),
     ('password_set', 'sekisho_operator'), ('person_add', 'sekisho_operator'),
     ('person_affiliate', 'sekisho_operator'), ('person_status', 'sekisho_operator'),
@@ -205,14 +205,14 @@ SELECT throws_ok($$SELECT sekisho.totp_enrol('sato', t.id('x'), '', 'SHA1', 6, 3
 SELECT throws_ok($$SELECT sekisho.issuer_add('x', 'x', 'none')$$, '42501', NULL, 'a worker trusts nobody');
 SELECT throws_ok($$SELECT sekisho.issuer_crl('x', 'x', 'x', 1, now(), now(), '{}', '{}')$$, '42501', NULL,
     'and revokes nothing');
-SELECT lives_ok($$SELECT * FROM sekisho.attempt_read(t.id('w3'), 'sato', t.id('b'), NULL)$$, 'a worker reads');
+SELECT lives_ok($$SELECT * FROM sekisho.attempt_read(t.id('w3'), 'sato', t.id('b'), NULL, NULL)$$, 'a worker reads');
 SELECT lives_ok($$SELECT sekisho.housekeeping()$$, 'and keeps house');
 SELECT throws_ok('SET ROLE sekisho_owner', '42501', NULL, 'it cannot become the owner');
 RESET SESSION AUTHORIZATION;
 SET SESSION AUTHORIZATION sekisho_auditor;
 SELECT throws_ok($$SELECT sekisho.person_add('x', 'x')$$, '42501', NULL, 'an auditor adds nobody');
 SELECT throws_ok($$SELECT sekisho.setting_set('tally_seconds', '1')$$, '42501', NULL, 'and sets nothing');
-SELECT throws_ok($$SELECT sekisho.attempt_read(t.id('w3'), 'sato', t.id('b'), NULL)$$, '42501', NULL,
+SELECT throws_ok($$SELECT sekisho.attempt_read(t.id('w3'), 'sato', t.id('b'), NULL, NULL)$$, '42501', NULL,
     'and sees no verifier');
 SELECT lives_ok($$SELECT sekisho.audit_show()$$, 'an auditor reads the audit');
 RESET SESSION AUTHORIZATION;
@@ -223,7 +223,7 @@ SELECT throws_ok($$SELECT sekisho.token_status('sato', t.id('x'), 'revoked')$$, 
 SELECT lives_ok($$SELECT sekisho.issuer_list()$$, 'it knows whom to ask');
 RESET SESSION AUTHORIZATION;
 SET SESSION AUTHORIZATION sekisho_operator;
-SELECT throws_ok($$SELECT sekisho.attempt_read(t.id('w3'), 'sato', t.id('b'), NULL)$$, '42501', NULL,
+SELECT throws_ok($$SELECT sekisho.attempt_read(t.id('w3'), 'sato', t.id('b'), NULL, NULL)$$, '42501', NULL,
     'c14_3: an operator sees no verifier');
 SELECT throws_ok($$SELECT sekisho.client_lookup('192.0.2.1')$$, '42501', NULL,
     'c14_3: nor a client''s box');

@@ -12,22 +12,23 @@ CREATE OR REPLACE FUNCTION sekisho.attempt_open(
 AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
-    v_seconds int;
+    v record;
 BEGIN
-    SELECT c.version = p_version AND (p_ma OR coalesce(c.no_ma_until > v_now, false)),
-           c.version, c.name, c.lang, coalesce(c.no_ma_until > v_now, false), y.state_seconds
-      INTO opened, client_version, client_name, client_lang, client_no_ma, v_seconds
-      FROM client c JOIN policy y ON y.id = c.policy_id
-     WHERE c.id = p_client AND c.status = 'active';
-    IF NOT FOUND THEN
+    SELECT g.v, g.until INTO v FROM attempt_ground(p_client, p_login, p_bucket, v_now) g;
+    client_version := (v.v).client_version;
+    IF client_version IS NULL THEN
         RETURN;
     END IF;
+    client_name := (v.v).client_name;
+    client_lang := (v.v).client_lang;
+    client_no_ma := (v.v).client_no_ma;
+    opened := client_version = p_version AND (p_ma OR client_no_ma);
     IF opened THEN
         INSERT INTO login (state_hash, subject, person_id, login, client_id,
-            purpose, evidence, created_at, expires_at)
-        SELECT p_state, coalesce(p.id, p_bucket), p.id, p_login, p_client,
-               p_purpose, '[]', v_now, v_now + make_interval(secs => v_seconds)
-          FROM (SELECT) one LEFT JOIN person p ON p.login = p_login;
+            purpose, evidence, created_at, expires_at, view)
+        VALUES (p_state, (v.v).subject, (v.v).person_id, p_login, p_client,
+            p_purpose, '[]', v_now,
+            least(v_now + make_interval(secs => (v.v).state_seconds), v.until), v.v);
         -- Lost in a crash, it is asked for again: not worth a flush.
         PERFORM set_config('synchronous_commit', 'off', true);
     END IF;

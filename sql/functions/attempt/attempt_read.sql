@@ -1,91 +1,118 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- Everything a worker needs to evaluate an attempt, in one read without
--- locks: one row per usable token, or one row without any. No row at all when
--- the client is unknown or removed. For an unknown name the throttle is that
--- of the bucket (p_bucket), so that both look alike from outside.
+-- Everything a worker needs to evaluate an attempt, without locks: one row per
+-- usable token, or one row without any. No row at all when the client is
+-- unknown or removed. For an unknown name the throttle is that of the bucket
+-- (p_bucket), so that both look alike from outside.
+--
+-- A second round rests on what the first one read; attempt_record refuses it
+-- if that has changed. p_key comes with a round that brings a card's
+-- signature: the key it is said to be of, and why that key does not count
+-- (key_fault NULL: it does). Neither password, codes nor refusal times are
+-- read then: a signature cannot be guessed, and failures of other kinds never
+-- stand in its way.
+--
+-- Look-ups by key, one after the other, instead of one join: in a STABLE
+-- function all of them see what the call's own statement sees, and a join of a
+-- dozen tables costs several times as much to begin as to carry out.
 CREATE OR REPLACE FUNCTION sekisho.attempt_read(
-    p_client uuid, p_login text, p_bucket uuid, p_state bytea)
-    RETURNS TABLE (
-        now_epoch bigint,
-        client_version bigint, client_name text, client_kind text,
-        client_codes text, client_show_first boolean, client_lang text,
-        client_no_ma boolean, zone_id uuid, zone_version bigint,
-        policy_id uuid, policy_version bigint, policy_methods text[],
-        state_seconds int, totp_window int,
-        session_timeout int, idle_timeout int,
-        scope text, subject uuid,
-        person_id uuid, person_version bigint, person_usable boolean,
-        person_lang text, familiar boolean,
-        knowledge_wait int, possession_wait int,
-        verifier_id uuid, salt bytea, opslimit int, memlimit_kib int,
-        tag bytea, tag_key int, must_change boolean,
-        cost_opslimit int, cost_memlimit_kib int,
-        state_found boolean, state_evidence jsonb,
-        token_id uuid, token_label text, algorithm text, digits int, period int,
-        last_step bigint, drift int, seed bytea, seed_key int)
+    p_client uuid, p_login text, p_bucket uuid, p_state bytea, p_key bytea)
+    RETURNS SETOF sekisho.attempt_view
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = sekisho, pg_temp
 AS $$
-#variable_conflict use_column
 DECLARE
     v_now timestamptz := clock_timestamp();
+    v attempt_view;
+    v_login record;
+    v_ground record;
+    v_key record;
+    v_after_card boolean := false;
+    v_rows int := 0;
 BEGIN
-    RETURN QUERY
-    SELECT floor(extract(epoch FROM v_now))::bigint,
-           c.version, c.name, c.kind, c.codes, c.show_first, c.lang,
-           coalesce(c.no_ma_until > v_now, false), c.zone_id,
-           (SELECT z.version FROM zone z WHERE z.id = c.zone_id),
-           y.id, y.version, y.methods, y.state_seconds, y.totp_window::int,
-           y.session_timeout, y.idle_timeout,
-           s.scope, coalesce(p.id, p_bucket),
-           p.id, p.version,
-           p.status = 'active' AND EXISTS (
-               SELECT FROM affiliation a WHERE a.person_id = p.id
-                  AND a.valid_from <= v_now
-                  AND (a.valid_until IS NULL OR a.valid_until > v_now)),
-           p.lang,
-           p_state IS NULL AND EXISTS (
-               SELECT FROM familiar f
-                WHERE f.person_id = p.id AND f.client_id = c.id
-                  AND f.last_on > (v_now - interval '90 days')::date),
-           coalesce((SELECT throttle_wait(t, v_now) FROM throttle t
-                      WHERE t.subject = coalesce(p.id, p_bucket)
-                        AND t.scope = s.scope AND t.category = 'knowledge'), 0),
-           coalesce((SELECT throttle_wait(t, v_now) FROM throttle t
-                      WHERE t.subject = coalesce(p.id, p_bucket)
-                        AND t.scope = s.scope AND t.category = 'possession'), 0),
-           v.id, v.salt, v.opslimit, v.memlimit_kib, v.sealed, v.key_version,
-           v.must_change,
-           -- a first round hashes: with the person's cost, or as if it had one
-           CASE WHEN p_state IS NULL OR l.evidence @> '[{"method":"card"}]'
-               THEN (SELECT g.value::int FROM setting g
-               WHERE g.name = 'password.opslimit') END,
-           CASE WHEN p_state IS NULL OR l.evidence @> '[{"method":"card"}]'
-               THEN (SELECT g.value::int FROM setting g
-               WHERE g.name = 'password.memlimit_kib') END,
-           l.state_hash IS NOT NULL, l.evidence,
-           k.id, k.label::text, k.algorithm::text, k.digits::int, k.period::int,
-           k.last_step, k.drift, k.sealed, k.key_version
-      FROM client c
-           JOIN policy y ON y.id = c.policy_id
-           CROSS JOIN LATERAL (SELECT
-               CASE WHEN c.no_ma_until > v_now THEN 'client/' || c.id
-                    WHEN c.kind IN ('terminal', 'door') THEN 'inside'
-                    ELSE 'outside' END AS scope OFFSET 0) s
-           LEFT JOIN person p ON p.login = p_login
-           LEFT JOIN login l ON l.state_hash = p_state
-               AND l.subject = coalesce(p.id, p_bucket) AND l.login = p_login
-               AND l.client_id = c.id AND l.expires_at > v_now
-               AND (NOT l.evidence @> '[{"method":"card"}]'
-                   OR card_evidence_counts(l.evidence, v_now))
-           -- a first round, or one after a card that asked for no PIN
-           LEFT JOIN verifier v ON (p_state IS NULL
-                   OR l.evidence @> '[{"method":"card"}]')
-               AND v.person_id = p.id AND v.status = 'active'
-           LEFT JOIN LATERAL (SELECT k.* FROM token k
-               WHERE k.person_id = p.id AND k.status = 'active'
-                 AND k.method = 'totp' ORDER BY k.created_at LIMIT 8) k ON true
-     WHERE c.id = p_client AND c.status = 'active';
+    IF p_state IS NOT NULL THEN
+        SELECT l.view, l.evidence, l.evidence @> '[{"method":"card"}]' AS after_card
+          INTO v_login FROM login l
+         WHERE l.state_hash = p_state AND l.login = p_login
+           AND l.client_id = p_client AND l.expires_at > v_now;
+    END IF;
+    IF p_state IS NULL OR NOT FOUND THEN
+        SELECT g.v INTO v_ground FROM attempt_ground(p_client, p_login, p_bucket, v_now) g;
+        v := v_ground.v;
+        IF v.client_version IS NULL THEN
+            RETURN;
+        END IF;
+    ELSE
+        v := v_login.view;
+        v.now_epoch := floor(extract(epoch FROM v_now));
+        v_after_card := v_login.after_card;
+        v.state_found := NOT v_after_card;
+        IF v_after_card THEN
+            v.state_found := card_evidence_counts(v_login.evidence, v_now);
+        END IF;
+        IF v.state_found THEN
+            v.state_evidence := v_login.evidence;
+        END IF;
+    END IF;
+
+    IF p_key IS NOT NULL THEN
+        SELECT t.id AS token_id, t.person_id, coalesce(nullif(d.number, ''), t.label) AS label,
+               k.spki, k.pin = 'enforced' AS pin, card_fault(t, d, k, i, v_now) AS fault
+          INTO v_key
+          FROM card_key k
+               JOIN card d ON d.token_id = k.token_id
+               JOIN token t ON t.id = k.token_id
+               LEFT JOIN issuer i ON i.id = k.issuer_id
+         WHERE k.key_id = p_key
+         ORDER BY k.revoked_at NULLS FIRST LIMIT 1;
+        v.key_token := v_key.token_id;
+        v.key_label := v_key.label;
+        v.key_spki := v_key.spki;
+        v.key_pin := v_key.pin;
+        v.key_fault := CASE
+            WHEN v_key.token_id IS NULL THEN 'card_unknown'
+            WHEN v_key.person_id IS DISTINCT FROM v.person_id THEN 'card_of_another'
+            ELSE v_key.fault END;
+        RETURN NEXT v;
+        RETURN;
+    END IF;
+
+    PERFORM FROM throttle t WHERE t.subject = v.subject AND t.scope = v.scope LIMIT 1;
+    IF FOUND THEN
+        SELECT coalesce(max(throttle_wait(t, v_now)) FILTER (WHERE t.category = 'knowledge'), 0),
+               coalesce(max(throttle_wait(t, v_now)) FILTER (WHERE t.category = 'possession'), 0)
+          INTO v.knowledge_wait, v.possession_wait
+          FROM throttle t WHERE t.subject = v.subject AND t.scope = v.scope;
+    END IF;
+    IF p_state IS NULL THEN
+        v.familiar := EXISTS (
+            SELECT FROM familiar f
+             WHERE f.person_id = v.person_id AND f.client_id = p_client
+               AND f.last_on > (v_now - interval '90 days')::date);
+    END IF;
+    -- A first round, or one after a card that asked for no PIN, hashes: with
+    -- the person's cost, or as if it had one.
+    IF p_state IS NULL OR v_after_card THEN
+        SELECT r.id, r.salt, r.opslimit, r.memlimit_kib, r.sealed, r.key_version, r.must_change
+          INTO v.verifier_id, v.salt, v.opslimit, v.memlimit_kib, v.tag, v.tag_key, v.must_change
+          FROM verifier r WHERE r.person_id = v.person_id AND r.status = 'active';
+        SELECT g.value INTO v.cost_opslimit FROM setting g WHERE g.name = 'password.opslimit';
+        SELECT g.value INTO v.cost_memlimit_kib FROM setting g
+         WHERE g.name = 'password.memlimit_kib';
+    END IF;
+
+    FOR v.token_id, v.token_label, v.algorithm, v.digits, v.period, v.last_step, v.drift,
+        v.seed, v.seed_key IN
+        SELECT k.id, k.label, k.algorithm, k.digits, k.period, k.last_step, k.drift,
+               k.sealed, k.key_version
+          FROM token k
+         WHERE k.person_id = v.person_id AND k.status = 'active' AND k.method = 'totp' LOOP
+        v_rows := v_rows + 1;
+        RETURN NEXT v;
+        EXIT WHEN v_rows = 8;
+    END LOOP;
+    IF v_rows = 0 THEN
+        RETURN NEXT v;
+    END IF;
 END
 $$;
-REVOKE ALL ON FUNCTION sekisho.attempt_read(uuid, text, uuid, bytea) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.attempt_read(uuid, text, uuid, bytea) TO sekisho_authd;
+REVOKE ALL ON FUNCTION sekisho.attempt_read(uuid, text, uuid, bytea, bytea) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sekisho.attempt_read(uuid, text, uuid, bytea, bytea) TO sekisho_authd;

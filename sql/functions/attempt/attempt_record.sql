@@ -4,13 +4,14 @@
 -- result is the answer (docs/architecture.md, "One attempt, one statement").
 --
 -- To count: no refusal time may have begun for what was evaluated, State and
--- code must be unspent, and the versions of client, policy, zone and person
--- must be those that were read. Otherwise the answer is a refusal that
--- charges nobody.
+-- code must be unspent, and the versions of client, its rules (policy, zone)
+-- and person must be those that were read. Otherwise the answer is a refusal
+-- that charges nobody.
+--
+-- Beginning a statement costs as much as carrying it out, so there are few, and
+-- none that the common case does not need.
 CREATE OR REPLACE FUNCTION sekisho.attempt_record(
-    p_client uuid, p_client_version bigint,
-    p_policy uuid, p_policy_version bigint,
-    p_zone uuid, p_zone_version bigint,
+    p_client uuid, p_client_version bigint, p_rules_version bigint,
     p_subject uuid, p_person uuid, p_person_version bigint,
     p_scope text, p_login text, p_purpose text,
     p_outcome text,             -- accept, challenge, reject
@@ -19,7 +20,7 @@ CREATE OR REPLACE FUNCTION sekisho.attempt_record(
     p_failed text[],            -- categories to charge
     p_digests bytea[],          -- one per p_failed, keyed
     p_evidence jsonb,           -- what carried or carries the login
-    p_old_state bytea, p_new_state bytea, p_state_seconds int,
+    p_old_state bytea, p_new_state bytea,
     p_token uuid, p_step bigint, p_drift int,
     p_ref text, p_node text,
     OUT outcome text, OUT reason text, OUT wait int, OUT ref text)
@@ -30,6 +31,7 @@ DECLARE
     v_row throttle;
     v_evidence jsonb := p_evidence;
     v_fail record;
+    v_ground record;
     v_counted boolean := false;
     v_throttled boolean := false;
     i int;
@@ -42,8 +44,11 @@ BEGIN
     IF p_failed <> '{}' THEN
         INSERT INTO throttle_head (subject) VALUES (p_subject) ON CONFLICT DO NOTHING;
     END IF;
-    PERFORM FROM throttle_head h WHERE h.subject = p_subject FOR UPDATE;
+    PERFORM FROM throttle_head h WHERE h.subject = p_subject;
     v_throttled := FOUND;
+    IF v_throttled THEN
+        PERFORM FROM throttle_head h WHERE h.subject = p_subject FOR UPDATE;
+    END IF;
     v_now := clock_timestamp();
 
     IF v_throttled THEN
@@ -74,25 +79,15 @@ BEGIN
     END IF;
 
     -- FOR SHARE on the person: a change that weakens either waits for this
-    -- commit or is seen here. One statement, for each costs as much to begin
-    -- as to carry out.
+    -- commit or is seen here.
     IF p_person IS NOT NULL THEN
-        PERFORM FROM person p, client c JOIN policy y ON y.id = c.policy_id
-                LEFT JOIN zone z ON z.id = c.zone_id
-          WHERE p.id = p_person AND p.version = p_person_version
-            AND c.id = p_client AND c.status = 'active' AND c.version = p_client_version
-            AND y.id = p_policy AND y.version = p_policy_version
-            AND c.zone_id IS NOT DISTINCT FROM p_zone
-            AND (p_zone IS NULL OR z.version = p_zone_version)
-            FOR SHARE OF p;
+        PERFORM FROM person p WHERE p.id = p_person AND p.version = p_person_version FOR SHARE;
     ELSE
-        PERFORM FROM client c JOIN policy y ON y.id = c.policy_id
-                LEFT JOIN zone z ON z.id = c.zone_id
-          WHERE c.id = p_client AND c.status = 'active' AND c.version = p_client_version
-            AND y.id = p_policy AND y.version = p_policy_version
-            AND c.zone_id IS NOT DISTINCT FROM p_zone
-            AND (p_zone IS NULL OR z.version = p_zone_version)
-            AND NOT EXISTS (SELECT FROM person p WHERE p.login = p_login);
+        PERFORM WHERE NOT EXISTS (SELECT FROM person p WHERE p.login = p_login);
+    END IF;
+    IF FOUND THEN
+        PERFORM FROM client c WHERE c.id = p_client AND c.status = 'active'
+            AND c.version = p_client_version AND c.rules_version = p_rules_version;
     END IF;
     IF NOT FOUND THEN
         outcome := 'reject';
@@ -134,10 +129,13 @@ BEGIN
     END IF;
 
     IF outcome = 'challenge' THEN
+        SELECT g.v, g.until INTO v_ground
+          FROM attempt_ground(p_client, p_login, p_subject, v_now) g;
         INSERT INTO login (state_hash, subject, person_id, login, client_id,
-            purpose, evidence, created_at, expires_at)
+            purpose, evidence, created_at, expires_at, view)
         VALUES (p_new_state, p_subject, p_person, p_login, p_client,
-            p_purpose, p_evidence, v_now, v_now + make_interval(secs => p_state_seconds));
+            p_purpose, p_evidence, v_now, least(v_ground.until,
+                v_now + make_interval(secs => (v_ground.v).state_seconds)), v_ground.v);
         -- A good first round leaves its trace in the login's row; only a
         -- refusal hidden behind a challenge is an event of its own.
         IF p_evidence <> '[]' THEN
@@ -161,12 +159,14 @@ BEGIN
                                    WHERE e ->> 'method' NOT IN ('card', 'pin'));
         END IF;
         -- The own card is back: one that was lent for the shift is over.
-        IF p_evidence @> '[{"method": "card"}]' AND EXISTS (
-            SELECT FROM card d JOIN token k ON k.id = d.token_id
-             WHERE d.temporary_until IS NOT NULL AND k.person_id = p_person
-               AND k.status IN ('active', 'suspended')
-               AND NOT p_evidence @> jsonb_build_array(jsonb_build_object('token', k.id))) THEN
-            PERFORM card_temporary_end(p_person);
+        IF p_evidence @> '[{"method": "card"}]' THEN
+            PERFORM FROM card d JOIN token k ON k.id = d.token_id
+              WHERE d.temporary_until IS NOT NULL AND k.person_id = p_person
+                AND k.status IN ('active', 'suspended')
+                AND NOT p_evidence @> jsonb_build_array(jsonb_build_object('token', k.id));
+            IF FOUND THEN
+                PERFORM card_temporary_end(p_person);
+            END IF;
         END IF;
         -- asked first: the insert alone would lock the row each time
         PERFORM FROM familiar f WHERE f.person_id = p_person
@@ -192,9 +192,9 @@ BEGIN
         reason, v_evidence, ref, p_node);
 END
 $$;
-REVOKE ALL ON FUNCTION sekisho.attempt_record(uuid, bigint, uuid, bigint, uuid, bigint,
+REVOKE ALL ON FUNCTION sekisho.attempt_record(uuid, bigint, bigint,
     uuid, uuid, bigint, text, text, text, text, text, text[], text[], bytea[], jsonb,
-    bytea, bytea, int, uuid, bigint, int, text, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.attempt_record(uuid, bigint, uuid, bigint, uuid, bigint,
+    bytea, bytea, uuid, bigint, int, text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sekisho.attempt_record(uuid, bigint, bigint,
     uuid, uuid, bigint, text, text, text, text, text, text[], text[], bytea[], jsonb,
-    bytea, bytea, int, uuid, bigint, int, text, text) TO sekisho_authd;
+    bytea, bytea, uuid, bigint, int, text, text) TO sekisho_authd;
