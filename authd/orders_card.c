@@ -343,6 +343,7 @@ release(struct duty *d, struct card_order *o)
 	unsigned char recipient[SEAL_PUBLIC_KEY];
 	const Sekisho__KeyringReply *reply;
 	struct db_result *r = NULL;
+	const char *secret;
 	enum error err;
 
 	if (o->opened.len != SEAL_PUBLIC_KEY)
@@ -350,7 +351,11 @@ release(struct duty *d, struct card_order *o)
 	if (o->box.box.len == 0)
 		return card_order_refuse(d, o, "nothing_in_escrow");
 	memcpy(recipient, o->opened.octets, sizeof recipient);
-	(void)snprintf(kind, sizeof kind, "%s", o->kind + strlen("card_"));
+	/* card_puk and escrow_puk, card_management and escrow_management */
+	secret = strchr(o->kind, '_');
+	if (secret == NULL)
+		return card_order_refuse(d, o, "order_malformed");
+	(void)snprintf(kind, sizeof kind, "%s", secret + 1);
 	(void)snprintf(owner, sizeof owner, "%s", o->token);
 	what.kind = kind;
 	what.owner = owner;

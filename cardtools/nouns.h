@@ -12,6 +12,7 @@ extern const struct verb client_verbs[];
 extern const struct verb completion_verbs[];
 extern const struct verb issuer_verbs[];
 extern const struct verb keyring_verbs[];
+extern const struct verb order_verbs[];
 extern const struct verb password_verbs[];
 extern const struct verb person_verbs[];
 extern const struct verb policy_verbs[];

@@ -11,6 +11,7 @@ const struct noun nouns[] = {
 	N_("the card CA, which certifies the keys of our own cards")},
     {"issuer", issuer_verbs,
 	N_("others whose cards may be bound, and their CRLs")},
+    {"order", order_verbs, N_("what needs the approval of another officer")},
     {"unlock", unlock_verbs, N_("let a locked-out person try again")},
     {"client", client_verbs,
 	N_("terminals, VPN servers, wireless controllers, doors")},

@@ -33,7 +33,7 @@ SELECT cmp_ok((SELECT count(*) FROM pg_class WHERE relnamespace = 'sekisho'::reg
 -- Schemas: seen by those who have functions there, written by nobody.
 SELECT is((SELECT string_agg(a.grantee::regrole || ' ' || a.privilege_type, ', ' ORDER BY a.grantee::regrole::text)
     FROM pg_namespace n, aclexplode(n.nspacl) a WHERE n.nspname = 'sekisho' AND a.grantee <> n.nspowner),
-    'sekisho_auditor USAGE, sekisho_authd USAGE, sekisho_door_feed USAGE, sekisho_enrolment USAGE, '
+    'sekisho_approval USAGE, sekisho_auditor USAGE, sekisho_authd USAGE, sekisho_door_feed USAGE, sekisho_enrolment USAGE, '
     || 'sekisho_night USAGE, sekisho_operator USAGE, sekisho_refresh USAGE', 'schema sekisho');
 SELECT is((SELECT string_agg(n.nspname, ', ') FROM pg_namespace n, aclexplode(n.nspacl) a
     WHERE n.nspname IN ('public', 'sekisho', 'sekisho_meta') AND a.grantee = 0), NULL,
@@ -100,6 +100,13 @@ INSERT INTO t.expected VALUES
     ('totp_enrol', 'sekisho_enrolment'),
     ('affiliation_end', 'sekisho_operator'), ('client_add', 'sekisho_operator'),
     ('client_remove', 'sekisho_operator'), ('client_set', 'sekisho_operator'),
+    ('order_digest', ''), ('order_is_approved', ''), ('order_json', ''), ('order_new', ''), ('order_id_of', ''),
+    ('order_find', 'sekisho_approval sekisho_auditor sekisho_operator'),
+    ('order_list', 'sekisho_approval sekisho_auditor sekisho_operator'),
+    ('order_rule_list', 'sekisho_approval sekisho_auditor sekisho_operator'),
+    ('order_approve', 'sekisho_approval'), ('order_refuse', 'sekisho_approval sekisho_operator'),
+    ('order_collected', 'sekisho_operator'), ('order_rule_set', 'sekisho_operator'),
+    ('escrow_order', 'sekisho_operator'),
     ('order_place', 'sekisho_operator'), ('order_show', 'sekisho_night sekisho_operator'),
     ('password_set', 'sekisho_operator'), ('person_add', 'sekisho_operator'),
     ('person_affiliate', 'sekisho_operator'), ('person_status', 'sekisho_operator'),
@@ -141,7 +148,7 @@ RESET ROLE;
 SELECT ok(NOT has_function_privilege(r, 'sekisho.made_later()', 'EXECUTE')
        AND NOT has_table_privilege(r, 'sekisho.made_later', 'SELECT, INSERT, UPDATE, DELETE'),
        r || ' gets no new function and no new table')
-  FROM unnest('{sekisho_authd,sekisho_operator,sekisho_auditor,sekisho_door_feed,sekisho_enrolment,sekisho_refresh}'::text[]) r;
+  FROM unnest('{sekisho_authd,sekisho_operator,sekisho_auditor,sekisho_door_feed,sekisho_enrolment,sekisho_refresh,sekisho_approval}'::text[]) r;
 DROP FUNCTION sekisho.made_later();
 DROP TABLE sekisho.made_later;
 
@@ -189,7 +196,7 @@ BEGIN
     RETURN NEXT is(v_state, '42501', p_role || ' makes nothing in the schema');
 END
 $$;
-SELECT t.denied(r) FROM unnest('{sekisho_authd,sekisho_operator,sekisho_auditor,sekisho_door_feed,sekisho_enrolment,sekisho_refresh}'::text[]) r;
+SELECT t.denied(r) FROM unnest('{sekisho_authd,sekisho_operator,sekisho_auditor,sekisho_door_feed,sekisho_enrolment,sekisho_refresh,sekisho_approval}'::text[]) r;
 
 -- A few calls as those who may not make them, and as those who may.
 SET SESSION AUTHORIZATION sekisho_authd;

@@ -22,9 +22,10 @@ AS $$
                    AND (a.valid_until IS NULL OR a.valid_until > clock_timestamp())) END,
            s.realm, s.days::int, s.crl_url,
            c.challenge,
-           CASE o.kind WHEN 'card_puk' THEN c.puk WHEN 'card_management' THEN c.management END,
-           CASE o.kind WHEN 'card_puk' THEN c.puk_version
-                       WHEN 'card_management' THEN c.management_version END,
+           CASE WHEN o.kind IN ('card_puk', 'escrow_puk') THEN c.puk
+                WHEN o.kind IN ('card_management', 'escrow_management') THEN c.management END,
+           CASE WHEN o.kind IN ('card_puk', 'escrow_puk') THEN c.puk_version
+                WHEN o.kind IN ('card_management', 'escrow_management') THEN c.management_version END,
            floor(extract(epoch FROM clock_timestamp()))::bigint
       FROM order_ o
            CROSS JOIN (SELECT max(value) FILTER (WHERE name = 'card.realm') AS realm,
@@ -33,14 +34,16 @@ AS $$
                          FROM setting) s
            LEFT JOIN person p ON p.id = o.person_id
            LEFT JOIN card c ON c.token_id = o.token_id
-     WHERE o.status = 'new' AND o.placed_at > clock_timestamp() - interval '60 seconds'
+     WHERE o.status = 'new' AND o.ready_at > clock_timestamp() - interval '60 seconds'
+       AND order_is_approved(o)
        AND CASE WHEN o.kind IN ('card_certificate', 'ca_init')
-                THEN p_ca OR (o.placed_at < clock_timestamp() - interval '2 seconds'
+                THEN p_ca OR (o.ready_at < clock_timestamp() - interval '2 seconds'
                     AND NOT EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'advisory'
                         AND l.database = (SELECT d.oid FROM pg_database d
                                            WHERE d.datname = current_database())
                         AND (l.classid, l.objid, l.objsubid) = (7365, 2, 2)))
-                WHEN o.kind IN ('card_prove', 'card_puk', 'card_management') THEN NOT p_ca
+                WHEN o.kind IN ('card_prove', 'card_puk', 'card_management',
+                                'escrow_puk', 'escrow_management') THEN NOT p_ca
                 ELSE false END
      ORDER BY o.placed_at LIMIT 20
 $$;
