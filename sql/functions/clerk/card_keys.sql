@@ -18,4 +18,4 @@ AS $$
      WHERE k.token_id = p_token AND k.revoked_at IS NULL ORDER BY k.slot LIMIT 32
 $$;
 REVOKE ALL ON FUNCTION sekisho.card_keys(uuid) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.card_keys(uuid) TO sekisho_authd;
+GRANT EXECUTE ON FUNCTION sekisho.card_keys(uuid) TO sekisho_clerk;

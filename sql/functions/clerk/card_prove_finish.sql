@@ -57,4 +57,4 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION sekisho.card_prove_finish(uuid, bytea, bytea[]) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.card_prove_finish(uuid, bytea, bytea[]) TO sekisho_authd;
+GRANT EXECUTE ON FUNCTION sekisho.card_prove_finish(uuid, bytea, bytea[]) TO sekisho_clerk;

@@ -16,4 +16,4 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION sekisho.card_release_finish(uuid, bytea) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.card_release_finish(uuid, bytea) TO sekisho_authd;
+GRANT EXECUTE ON FUNCTION sekisho.card_release_finish(uuid, bytea) TO sekisho_clerk;

@@ -59,4 +59,4 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION sekisho.housekeeping() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.housekeeping() TO sekisho_authd;
+GRANT EXECUTE ON FUNCTION sekisho.housekeeping() TO sekisho_clerk;

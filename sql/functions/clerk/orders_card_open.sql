@@ -48,4 +48,4 @@ AS $$
      ORDER BY o.placed_at LIMIT 20
 $$;
 REVOKE ALL ON FUNCTION sekisho.orders_card_open(boolean) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.orders_card_open(boolean) TO sekisho_authd;
+GRANT EXECUTE ON FUNCTION sekisho.orders_card_open(boolean) TO sekisho_clerk;

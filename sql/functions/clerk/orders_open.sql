@@ -13,4 +13,4 @@ AS $$
      ORDER BY o.placed_at LIMIT 20
 $$;
 REVOKE ALL ON FUNCTION sekisho.orders_open() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.orders_open() TO sekisho_authd;
+GRANT EXECUTE ON FUNCTION sekisho.orders_open() TO sekisho_clerk;
