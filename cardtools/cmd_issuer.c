@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,37 +11,8 @@
 #include "cardtools/output.h"
 #include "cardtools/text.h"
 #include "cardtools/words.h"
-#include "common/crypto/crl.h"
+#include "common/crypto/certificate.h"
 #include "common/crypto/pem.h"
-
-/* DER, or the one PEM block of this kind; caller frees. */
-static enum status
-read_file(const char *path, const char *label, unsigned char **ret_der,
-    size_t *ret_len)
-{
-	FILE *f = fopen(path, "r");
-	char *octets = malloc(CRL_MAX + 1);
-	enum error err = ERR_INPUT;
-	size_t len;
-
-	if (f == NULL || octets == NULL) {
-		say("%s: %s", path, strerror(errno));
-		if (f != NULL)
-			(void)fclose(f);
-		free(octets);
-		return STATUS_USAGE;
-	}
-	len = fread(octets, 1, CRL_MAX, f);
-	octets[len] = '\0';
-	if (ferror(f) == 0 && fgetc(f) == EOF)
-		err = issuer_der(octets, len, label, ret_der, ret_len);
-	(void)fclose(f);
-	free(octets);
-	if (err == ERR_OK)
-		return STATUS_DONE;
-	say(_("%s has no %s in it"), path, label);
-	return STATUS_USAGE;
-}
 
 static enum status
 answer(struct call *call, json_t *issuer, const char *sentence)
@@ -71,7 +41,7 @@ issuer_add(struct call *call)
 		say("%s", _("--certificate and --revocation must be given"));
 		return STATUS_USAGE;
 	}
-	status = read_file(path, PEM_CERTIFICATE, &der, &len);
+	status = issuer_read_file(path, PEM_CERTIFICATE, &der, &len);
 	if (status != STATUS_DONE)
 		return status;
 	if (certificate_parse(der, len, &c) != ERR_OK || !c.is_ca) {
@@ -179,7 +149,7 @@ issuer_crl(struct call *call)
 	    issuer, "certificate", &certificate, &certificate_len);
 	json_decref(issuer);
 	if (status == STATUS_DONE)
-		status = read_file(call->arg[1], PEM_CRL, &der, &len);
+		status = issuer_read_file(call->arg[1], PEM_CRL, &der, &len);
 	if (status == STATUS_DONE)
 		status = issuer_take_crl(call, call->arg[0], call->arg[1],
 		    (struct der){certificate, certificate_len},

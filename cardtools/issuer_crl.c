@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cardtools/issuer_crl.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -153,4 +154,32 @@ issuer_take_crl(struct call *call, const char *name, const char *source,
 	crl_clear(&crl);
 	free(parameter);
 	return status;
+}
+
+enum status
+issuer_read_file(const char *path, const char *label, unsigned char **ret_der,
+    size_t *ret_len)
+{
+	FILE *f = fopen(path, "r");
+	char *octets = malloc(CRL_MAX + 1);
+	enum error err = ERR_INPUT;
+	size_t len;
+
+	if (f == NULL || octets == NULL) {
+		say("%s: %s", path, strerror(errno));
+		if (f != NULL)
+			(void)fclose(f);
+		free(octets);
+		return STATUS_USAGE;
+	}
+	len = fread(octets, 1, CRL_MAX, f);
+	octets[len] = '\0';
+	if (ferror(f) == 0 && fgetc(f) == EOF)
+		err = issuer_der(octets, len, label, ret_der, ret_len);
+	(void)fclose(f);
+	free(octets);
+	if (err == ERR_OK)
+		return STATUS_DONE;
+	say(_("%s has no %s in it"), path, label);
+	return STATUS_USAGE;
 }

@@ -5,6 +5,7 @@
 
 #include "cardtools/command.h"
 
+extern const struct verb attestation_verbs[];
 extern const struct verb audit_verbs[];
 extern const struct verb ca_verbs[];
 extern const struct verb card_verbs[];

@@ -9,6 +9,8 @@ const struct noun nouns[] = {
     {"card", card_verbs, N_("smart cards, from stock to shredder")},
     {"ca", ca_verbs,
 	N_("the card CA, which certifies the keys of our own cards")},
+    {"attestation", attestation_verbs,
+	N_("makers whose word about the keys in their cards is believed")},
     {"issuer", issuer_verbs,
 	N_("others whose cards may be bound, and their CRLs")},
     {"order", order_verbs, N_("what needs the approval of another officer")},

@@ -150,6 +150,14 @@ static const struct word refusals[] = {
     {"order_rule_lower",
 	N_("“{}”: only who administers the database may demand fewer "
 	   "approvals")},
+    {"attestation_unknown",
+	N_("there is no maker “{}”; “card-admin attestation list” shows all")},
+    {"attestation_exists",
+	N_("there is already a maker “{}”, or one with that certificate")},
+    {"attestation_too_many", N_("“{}”: 64 makers are enough; remove one")},
+    {"attestation_none",
+	N_("{}: add a maker first (card-admin attestation add), or no card "
+	   "could be issued any more")},
     {"why_missing", N_("“{}”: say with --why what the secret is needed for")},
     {0},
 };
@@ -192,6 +200,18 @@ static const struct word order_reasons[] = {
     {"not_approved", N_("another officer refused it")},
     {"order_taken_back", N_("it was taken back")},
     {"approval_expired", N_("nobody approved it in time; ask again")},
+    {"attestation_wrong",
+	N_("what the card attests of its keys is not about these keys, or not "
+	   "signed by the card's own attestation key")},
+    {"attestation_untrusted",
+	N_("the card attests its keys, but no maker that is trusted here "
+	   "stands above it; “card-admin attestation list” shows those")},
+    {"attestation_without_pin",
+	N_("the card attests that it does not ask for the PIN before its key "
+	   "signs")},
+    {"attestation_missing",
+	N_("no maker that is trusted here attests that this card asks for its "
+	   "PIN, and the setting card.attestation demands it")},
     {"nothing_in_escrow", N_("the server keeps no such secret of this card")},
     {"escrow_does_not_open",
 	N_("the server cannot open what it keeps of this card")},
@@ -308,6 +328,8 @@ static const struct word reasons[] = {
     {"order_taken_back", N_("order taken back")},
     {"not_approved", N_("order refused by another officer")},
     {"order_rule_set", N_("approvals demanded changed")},
+    {"attestation_add", N_("maker of cards trusted")},
+    {"attestation_remove", N_("maker of cards trusted no more")},
     {"card_announce", N_("card announced")},
     {"card_bind", N_("card bound")},
     {"card_review", N_("acts of the night looked at")},
@@ -362,6 +384,8 @@ static const struct word settings[] = {
 	N_("how long certificates of cards are valid, days")},
     {"card.crl_hours", N_("hours between two CRLs of the card CA")},
     {"card.crl_url", N_("where clients find the CRL of the card CA")},
+    {"card.attestation",
+	N_("1: own cards count only if a trusted maker attests the PIN")},
     {"order.approval_hours",
 	N_("hours in which an order must be approved and collected")},
     {"tally_seconds", N_("refusals inside a delay are summed up this long")},
