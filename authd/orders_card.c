@@ -33,7 +33,8 @@ enum column {
 	C_CHALLENGE,
 	C_BOX,
 	C_BOX_KEY,
-	C_NOW
+	C_NOW,
+	C_NUMBER
 };
 
 static const char *
@@ -70,6 +71,7 @@ read_order(const struct db_result *rows, int row, struct card_order *o)
 	o->sid = text(rows, row, C_SID);
 	o->realm = text(rows, row, C_REALM);
 	o->crl_url = text(rows, row, C_CRL_URL);
+	o->number = text(rows, row, C_NUMBER);
 	o->member_until = db_int(rows, row, C_MEMBER_UNTIL);
 	o->days = db_int(rows, row, C_DAYS);
 	o->now = db_int(rows, row, C_NOW);

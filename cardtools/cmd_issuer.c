@@ -124,6 +124,21 @@ issuer_show(struct call *call)
 	return status;
 }
 
+static long long
+count(const json_t *issuer, const char *name)
+{
+	return (long long)json_integer_value(json_object_get(issuer, name));
+}
+
+static void
+say_taken(const json_t *issuer)
+{
+	out(_("The CRL is taken over: %lld serial numbers; keys revoked by it: "
+	      "%lld, suspended: %lld, in force again: %lld.\n"),
+	    count(issuer, "listed"), count(issuer, "revoked"),
+	    count(issuer, "held"), count(issuer, "released"));
+}
+
 static enum status
 issuer_crl(struct call *call)
 {
@@ -155,13 +170,7 @@ issuer_crl(struct call *call)
 		    (struct der){certificate, certificate_len},
 		    (struct der){der, len}, &issuer);
 	if (status == STATUS_DONE && !call->json)
-		out(_("The CRL is taken over: %lld serial numbers; keys "
-		      "revoked "
-		      "by it: %lld.\n"),
-		    (long long)json_integer_value(
-			json_object_get(issuer, "listed")),
-		    (long long)json_integer_value(
-			json_object_get(issuer, "revoked")));
+		say_taken(issuer);
 	else if (status == STATUS_DONE)
 		out_json(issuer, false);
 	if (status == STATUS_DONE)
@@ -169,6 +178,26 @@ issuer_crl(struct call *call)
 	free(certificate);
 	free(der);
 	return status;
+}
+
+static enum status
+issuer_set(struct call *call)
+{
+	enum status status;
+	json_t *issuer;
+
+	if (option(call, "url") == NULL) {
+		say("%s", _("--url is missing: where is its CRL or its OCSP "
+			    "responder?"));
+		return STATUS_USAGE;
+	}
+	status = database_call(call, "issuer_set",
+	    PARAMETERS(
+		{"p_name", call->arg[0]}, {"p_url", option(call, "url")}),
+	    &issuer);
+	if (status != STATUS_DONE)
+		return status;
+	return answer(call, issuer, _("The next “issuer refresh” asks there."));
 }
 
 static enum status
@@ -204,6 +233,15 @@ static const struct option add_options[] = {
     {0},
 };
 
+static const struct option set_options[] = {
+    {.name = "url",
+	.kind = OPTION_TEXT,
+	.value = "URL",
+	.help = N_("where its CRL or its OCSP responder is now; \"\": "
+		   "nowhere, its CRL is loaded by hand")},
+    {0},
+};
+
 const struct verb issuer_verbs[] = {
     {"add", "NAME", issuer_add, add_options,
 	N_("let cards of another issuer be bound"),
@@ -211,6 +249,8 @@ const struct verb issuer_verbs[] = {
 	   "--revocation crl\n"
 	   "  card-admin issuer add jpki --certificate jpki-ca.pem "
 	   "--revocation none")},
+    {"set", "NAME", issuer_set, set_options,
+	N_("change where an issuer is asked"), NULL},
     {"list", "", issuer_list, NULL, N_("list issuers, our own CA among them"),
 	NULL},
     {"show", "NAME", issuer_show, NULL, N_("show an issuer"), NULL},

@@ -103,6 +103,7 @@ INSERT INTO t.expected VALUES
     ('attestation_keep', ''), ('attestation_roots', 'sekisho_clerk'),
     ('attestation_add', 'sekisho_operator'), ('attestation_remove', 'sekisho_operator'),
     ('attestation_list', 'sekisho_auditor sekisho_operator'),
+    ('issuer_set', 'sekisho_operator'), ('person_set', 'sekisho_operator'),
     ('order_digest', ''), ('order_is_approved', ''), ('order_json', ''), ('order_new', ''), ('order_id_of', ''),
     ('order_find', 'sekisho_approval sekisho_auditor sekisho_operator'),
     ('order_list', 'sekisho_approval sekisho_auditor sekisho_operator'),

@@ -7,7 +7,7 @@ CREATE OR REPLACE FUNCTION sekisho.orders_card_open(
     RETURNS TABLE (id uuid, kind text, args bytea, key_version int, token_id uuid,
         login text, name text, sid text, member_until bigint,
         realm text, validity_days int, crl_url text,
-        challenge bytea, box bytea, box_key int, now_epoch bigint)
+        challenge bytea, box bytea, box_key int, now_epoch bigint, number text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = sekisho, pg_temp
 AS $$
     SELECT o.id, o.kind, o.args, o.key_version, o.token_id, p.login, p.name, p.sid,
@@ -26,7 +26,7 @@ AS $$
                 WHEN o.kind IN ('card_management', 'escrow_management') THEN c.management END,
            CASE WHEN o.kind IN ('card_puk', 'escrow_puk') THEN c.puk_version
                 WHEN o.kind IN ('card_management', 'escrow_management') THEN c.management_version END,
-           floor(extract(epoch FROM clock_timestamp()))::bigint
+           floor(extract(epoch FROM clock_timestamp()))::bigint, c.number
       FROM order_ o
            CROSS JOIN (SELECT max(value) FILTER (WHERE name = 'card.realm') AS realm,
                               max(value) FILTER (WHERE name = 'card.validity_days') AS days,
