@@ -17,5 +17,17 @@ $$;
 ALTER ROLE sekisho_clerk SET jit = off;
 GRANT USAGE ON SCHEMA sekisho TO sekisho_clerk;
 
--- Each function's own file grants it again to whom it is for.
-REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA sekisho FROM sekisho_authd;
+-- Each function's own file makes it again and grants it to whom it is for. They
+-- are dropped, not revoked: what this version has no more, or with other
+-- parameters, must not look as if it had been made anew (sekisho-migrate).
+DO $$
+DECLARE
+    f regprocedure;
+BEGIN
+    FOR f IN SELECT p.oid FROM pg_proc p, aclexplode(p.proacl) a
+              WHERE p.pronamespace = 'sekisho'::regnamespace
+                AND a.grantee = 'sekisho_authd'::regrole LOOP
+        EXECUTE 'DROP FUNCTION ' || f;
+    END LOOP;
+END
+$$;

@@ -83,13 +83,18 @@ find "$work/before/functions" -name '*.sql' ! -name refuse.sql ! -name audit_par
 fresh migrate_clerk
 ok "a version without the clerk's role" env SEKISHO_SQL="$work/before" "$migrate"
 sql -c "INSERT INTO sekisho.keyring_key (version, public_key) VALUES (1, sha256('x'))" \
-	-c "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA sekisho TO sekisho_authd"
+	-c "CREATE FUNCTION sekisho.card_prove_finish(uuid, bytea, bytea[]) RETURNS text LANGUAGE sql AS 'SELECT NULL'" \
+	-c "CREATE FUNCTION sekisho.issuer_crl(text) RETURNS text LANGUAGE sql AS 'SELECT NULL'" \
+	-c "GRANT EXECUTE ON FUNCTION sekisho.card_prove_finish(uuid, bytea, bytea[]), sekisho.audit_partition(date) TO sekisho_authd" \
+	-c "GRANT EXECUTE ON FUNCTION sekisho.issuer_crl(text) TO sekisho_operator"
 ok "is upgraded" "$migrate"
 can() { sql -c "SELECT has_function_privilege('sekisho_authd', 'sekisho.$1', 'EXECUTE')"; }
 is "$(can 'housekeeping()')" t "until all nodes are, workers' role may what the clerk's may"
 sql -c "REVOKE sekisho_clerk FROM sekisho_authd"
 is "$(can 'housekeeping()')" f "then it may not"
 is "$(can 'audit_partition(date)')" f "nor what it once was granted itself"
+is "$(sql -c "SELECT count(*) FROM (SELECT proname FROM pg_proc WHERE pronamespace = 'sekisho'::regnamespace GROUP BY 1 HAVING count(*) > 1) x")" \
+	0 "no function is left in two forms"
 is "$(can 'attempt_wait(uuid, text, text)')" t "but what workers need"
 ok "the next run" "$migrate"
 is "$(can 'housekeeping()')" f "does not give it back"
