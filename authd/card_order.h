@@ -15,7 +15,8 @@
 
 /* The texts belong to the database's answer; "" where there is none. */
 struct card_order {
-	const char *id, *kind, *token, *login, *name, *sid, *realm, *crl_url;
+	const char *id, *kind, *token, *login, *name, *sid, *realm, *crl_url,
+	    *number;	      /* printed on the card */
 	int64_t member_until; /* 0: no end; -1: no affiliation at all */
 	int64_t days;	      /* of validity */
 	int64_t now;	      /* the database's */

@@ -220,6 +220,34 @@ work(struct duty *d, struct crl_shelf *shelf)
 	}
 }
 
+/*
+ * With a role of its own, which nobody else in authd can be. Where nobody has
+ * said how to connect as it, and it does not work yet, as the workers': the
+ * database lets that work during an upgrade only.
+ */
+static enum error
+connect_database(struct duty *d)
+{
+	const struct config *config = d->config;
+	char why[DB_ERROR_TEXT], own[DB_ERROR_TEXT];
+	enum error err;
+
+	err = db_open(
+	    config->clerk_database, config->database_timeout_ms, &d->db, own);
+	if (err == ERR_OK)
+		return ERR_OK;
+	if (!config->clerk_derived ||
+	    db_open(config->database, config->database_timeout_ms, &d->db,
+		why) != ERR_OK) {
+		log_error("no database", "why", own);
+		return err;
+	}
+	log_warn("clerk: connected with the workers' role; let it connect as "
+		 "sekisho_clerk",
+	    "why", own);
+	return ERR_OK;
+}
+
 int
 clerk_main(const struct config *config, int keyring_fd, int ca_fd)
 {
@@ -227,7 +255,7 @@ clerk_main(const struct config *config, int keyring_fd, int ca_fd)
 	    .config = config, .keyring_fd = keyring_fd, .ca = {.fd = ca_fd}};
 	const pid_t supervisor = getppid();
 	struct crl_shelf shelf;
-	char why[DB_ERROR_TEXT];
+	bool shared = false;
 
 	if (arena_new(MESSAGE_ARENA, &d.arena) != ERR_OK ||
 	    sandbox_drop_user(config->uid, config->gid, supervisor) != ERR_OK)
@@ -242,15 +270,18 @@ clerk_main(const struct config *config, int keyring_fd, int ca_fd)
 		log_error("cannot prepare cryptography");
 		goto out;
 	}
-	if (db_open(config->database, config->database_timeout_ms, &d.db,
-		why) != ERR_OK) {
-		log_error("no database", "why", why);
+	if (connect_database(&d) != ERR_OK)
 		goto out;
-	}
 	if (sandbox_lock(SANDBOX_CLERK) != ERR_OK) {
 		log_error("cannot lock the process in", "why", log_errno());
 		goto out;
 	}
+	if (call(&d, "clerk_begin", "SELECT sekisho.clerk_begin()", &shared) ==
+		ERR_OK &&
+	    shared)
+		log_warn("clerk: the workers' role has the clerk's rights; "
+			 "when all nodes are upgraded: REVOKE sekisho_clerk "
+			 "FROM sekisho_authd");
 	if (publish_key(&d) == ERR_OK) {
 		work(&d, &shelf);
 		log_warn("clerk: lost the database", "why", db_error(d.db));

@@ -16,6 +16,7 @@ const struct conf_setting config_table[] = {
     {"user", CONF_STRING, AT(user), 0, 32, ""},
     {"keys", CONF_STRING, AT(keys), 1, 255, SEKISHO_SYSCONFDIR "/keys"},
     {"database", CONF_STRING, AT(database), 0, 1024, "dbname=sekisho"},
+    {"clerk_database", CONF_STRING, AT(clerk_database), 0, 1024, ""},
     {"node", CONF_STRING, AT(node), 0, 64, ""},
     {"server_id", CONF_STRING, AT(server_id), 1, 64, "sekisho"},
     {"contact", CONF_STRING, AT(contact), 0, 64, ""},
@@ -64,6 +65,28 @@ derive_ca(const char *name, struct config *config, char *message)
 	}
 	config->ca_uid = pw->pw_uid;
 	config->ca_gid = pw->pw_gid;
+	return ERR_OK;
+}
+
+/*
+ * Of a parameter given twice libpq takes the last. A URI cannot be added to in
+ * this way; there the clerk's must be given, or it is the workers'.
+ */
+static enum error
+derive_clerk(struct config *config)
+{
+	const bool uri = strncmp(config->database, "postgres://", 11) == 0 ||
+			 strncmp(config->database, "postgresql://", 13) == 0;
+	char *text;
+
+	config->clerk_derived = config->clerk_database[0] == '\0';
+	if (!config->clerk_derived)
+		return ERR_OK;
+	if (asprintf(&text, "%s%s", config->database,
+		uri ? "" : " user=sekisho_clerk") < 0)
+		return ERR_NOMEM;
+	free(config->clerk_database);
+	config->clerk_database = text;
 	return ERR_OK;
 }
 
@@ -133,6 +156,8 @@ derive(const char *path, struct config *config, char *message)
 		if (config->node == NULL)
 			return ERR_NOMEM;
 	}
+	if (derive_clerk(config) != ERR_OK)
+		return ERR_NOMEM;
 	return derive_ca(name, config, message);
 }
 

@@ -13,10 +13,11 @@ struct config {
 	char *socket;	    /* path that the plugin connects to */
 	char *socket_group; /* group that may connect; empty: unchanged */
 	char *plugin_user;  /* only this user's requests are served */
-	char *user;	 /* workers, clerk and keyring run as; empty: as is */
-	char *keys;	 /* folder of the keyring's keys */
-	char *database;	 /* libpq connection string */
-	char *node;	 /* this node's name in the audit */
+	char *user;	/* workers, clerk and keyring run as; empty: as is */
+	char *keys;	/* folder of the keyring's keys */
+	char *database; /* libpq connection string */
+	char *clerk_database; /* the clerk's; never empty after reading */
+	char *node;	      /* this node's name in the audit */
 	char *server_id; /* name of the installation, part of what is signed */
 	char *contact;	 /* telephone extension in refusals */
 	char *log_level;
@@ -38,6 +39,7 @@ struct config {
 	char *crl_path;	 /* folder where the CRL is published; empty: nowhere */
 
 	/* Derived. */
+	bool clerk_derived; /* clerk_database was not given */
 	enum log_level level;
 	uid_t plugin_uid;
 	uid_t uid;

@@ -23,11 +23,13 @@ static const struct slot {
 	const char *name;
 	unsigned key_usage, uses;
 	bool logon; /* carries UPN and SID */
+	/* read without a PIN, over the air, too: nobody's name stands in it */
+	bool anonymous;
 } slots[] = {
-    {"9a", KEY_USAGE_SIGN, USE_CLIENT_AUTH | USE_SMARTCARD_LOGON, true},
-    {"9c", KEY_USAGE_SIGN, USE_EMAIL, false},
-    {"9d", KEY_USAGE_ENCIPHER, USE_EMAIL, false},
-    {"9e", KEY_USAGE_SIGN, USE_PIV_CARD_AUTH, false},
+    {"9a", KEY_USAGE_SIGN, USE_CLIENT_AUTH | USE_SMARTCARD_LOGON, true, false},
+    {"9c", KEY_USAGE_SIGN, USE_EMAIL, false, false},
+    {"9d", KEY_USAGE_ENCIPHER, USE_EMAIL, false, false},
+    {"9e", KEY_USAGE_SIGN, USE_PIV_CARD_AUTH, false, true},
 };
 
 static const struct slot *
@@ -145,6 +147,13 @@ store(struct duty *d, const struct card_order *o, const struct own *own,
 	return err;
 }
 
+/* What the card is called by who may not know whose it is. */
+static const char *
+card_name(const struct card_order *o)
+{
+	return o->number[0] != '\0' ? o->number : o->token;
+}
+
 /* The certificate's contents come from the database; of the request, the key.
  */
 static enum error
@@ -166,9 +175,9 @@ sign(struct duty *d, const struct card_order *o, const struct own *own,
 		return ERR_DENIED;
 	randombytes_buf(t.serial, sizeof t.serial);
 	issue_serial(t.serial);
-	shorten(o->name, name, sizeof name);
+	shorten(slot->anonymous ? card_name(o) : o->name, name, sizeof name);
 	t.subject.common_name = name;
-	if (is_printable_string(o->login))
+	if (!slot->anonymous && is_printable_string(o->login))
 		t.subject.serial_number = o->login;
 	if (t.key_usage == KEY_USAGE_ENCIPHER && csr->kind != KEY_RSA)
 		t.key_usage = KEY_USAGE_AGREE;

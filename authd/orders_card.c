@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "authd/attested.h"
 #include "authd/card_args.h"
 #include "authd/card_order.h"
 #include "authd/keyring_client.h"
@@ -14,7 +15,7 @@
 #include "common/crypto/seal.h"
 #include "common/wire/signed.h"
 
-enum { KEYS_MAX = 32 };
+enum { KEYS_MAX = 32, ATTESTED_MAX = 4096, SLOTS_TEXT = 3 * KEYS_MAX + 3 };
 
 enum column {
 	C_ID,
@@ -32,7 +33,8 @@ enum column {
 	C_CHALLENGE,
 	C_BOX,
 	C_BOX_KEY,
-	C_NOW
+	C_NOW,
+	C_NUMBER
 };
 
 static const char *
@@ -69,6 +71,7 @@ read_order(const struct db_result *rows, int row, struct card_order *o)
 	o->sid = text(rows, row, C_SID);
 	o->realm = text(rows, row, C_REALM);
 	o->crl_url = text(rows, row, C_CRL_URL);
+	o->number = text(rows, row, C_NUMBER);
 	o->member_until = db_int(rows, row, C_MEMBER_UNTIL);
 	o->days = db_int(rows, row, C_DAYS);
 	o->now = db_int(rows, row, C_NOW);
@@ -133,6 +136,7 @@ open_args(struct duty *d, struct card_order *o)
 struct keys {
 	struct db_result *rows;
 	bool proven[KEYS_MAX];
+	bool attested[KEYS_MAX]; /* that it wants the PIN */
 };
 
 enum key_column {
@@ -143,7 +147,10 @@ enum key_column {
 	K_ANCHOR,
 	K_CRL,
 	K_UNCHECKED,
-	K_NOW
+	K_NOW,
+	K_SLOT,
+	K_STATEMENT,
+	K_ATTESTER
 };
 
 /* "" if it is right, else why not. */
@@ -256,6 +263,67 @@ check_paths(const struct keys *keys, const char **ret_why)
 	return err;
 }
 
+/* Keys whose maker we trust, and what it says of them. */
+static enum error
+check_attested(struct duty *d, struct keys *keys, const char **ret_why)
+{
+	unsigned char statement[ATTESTED_MAX], attester[ATTESTED_MAX];
+	unsigned char spki[SPKI_MAX];
+	const struct db_result *rows = keys->rows;
+	struct db_result *roots = NULL;
+	enum error err;
+	int i;
+
+	err = attested_roots(d, &roots);
+	for (i = 0; err == ERR_OK && (*ret_why)[0] == '\0' &&
+		    i < db_rows(rows) && i < KEYS_MAX;
+	     i++) {
+		struct attested_claim claim = {.slot = db_text(rows, i, K_SLOT),
+		    .spki.octets = spki,
+		    .statement.octets = statement,
+		    .attester.octets = attester};
+
+		if (db_text(rows, i, K_STATEMENT) == NULL)
+			continue;
+		err = db_bytes(
+		    rows, i, K_SPKI, spki, sizeof spki, &claim.spki.len);
+		if (err == ERR_OK)
+			err = db_bytes(rows, i, K_STATEMENT, statement,
+			    sizeof statement, &claim.statement.len);
+		if (err == ERR_OK)
+			err = db_bytes(rows, i, K_ATTESTER, attester,
+			    sizeof attester, &claim.attester.len);
+		if (err == ERR_OK)
+			err = attested_judge(roots, &claim,
+			    db_int(rows, i, K_NOW), ret_why,
+			    &keys->attested[i]);
+	}
+	db_result_free(&roots);
+	return err;
+}
+
+/* The slots of keys that were attested, as an array of the database's. */
+static void
+write_slots(const struct keys *keys, char ret_list[SLOTS_TEXT])
+{
+	char *end = ret_list;
+	int i;
+
+	*end++ = '{';
+	for (i = 0; i < db_rows(keys->rows) && i < KEYS_MAX; i++) {
+		const char *slot = db_text(keys->rows, i, K_SLOT);
+
+		/* no quotes are needed for what a PIV card can attest */
+		if (!keys->attested[i] || strlen(slot) != 2 ||
+		    strspn(slot, "0123456789abcdef") != 2)
+			continue;
+		if (end > ret_list + 1)
+			*end++ = ',';
+		end = stpcpy(end, slot);
+	}
+	(void)stpcpy(end, "}");
+}
+
 /* What the database is told: the challenge, and the keys that signed it. */
 static enum error
 finish_prove(
@@ -263,7 +331,8 @@ finish_prove(
 {
 	char challenge[2 * SIGNED_CHALLENGE + 3];
 	char list[KEYS_MAX * (2 * SPKI_KEY_ID + 8) + 3];
-	const char *params[3] = {o->id, challenge, list};
+	char slots[SLOTS_TEXT];
+	const char *params[4] = {o->id, challenge, list, slots};
 	struct db_result *r = NULL;
 	char *end = list;
 	enum error err;
@@ -283,10 +352,11 @@ finish_prove(
 		*end++ = '"';
 	}
 	(void)stpcpy(end, "}");
+	write_slots(keys, slots);
 	err = db_call(d->db, "card_prove_finish",
 	    "SELECT sekisho.card_prove_finish($1::uuid, $2::bytea, "
-	    "$3::bytea[])",
-	    3, params, d->config->database_timeout_ms, &r);
+	    "$3::bytea[], $4::text[])",
+	    4, params, d->config->database_timeout_ms, &r);
 	db_result_free(&r);
 	return err;
 }
@@ -302,7 +372,7 @@ prove(struct duty *d, struct card_order *o)
 	const char *params[1] = {o->token};
 	unsigned char digest[SIGNED_DIGEST];
 	struct card_proof proof;
-	struct keys keys = {NULL, {false}};
+	struct keys keys = {NULL, {false}, {false}};
 	const char *why = "";
 	enum error err;
 
@@ -325,6 +395,8 @@ prove(struct duty *d, struct card_order *o)
 	}
 	if (err == ERR_OK && why[0] == '\0')
 		err = check_paths(&keys, &why);
+	if (err == ERR_OK && why[0] == '\0')
+		err = check_attested(d, &keys, &why);
 	if (err == ERR_OK)
 		err = why[0] == '\0' ? finish_prove(d, o, &keys)
 				     : card_order_refuse(d, o, why);
@@ -343,6 +415,7 @@ release(struct duty *d, struct card_order *o)
 	unsigned char recipient[SEAL_PUBLIC_KEY];
 	const Sekisho__KeyringReply *reply;
 	struct db_result *r = NULL;
+	const char *secret;
 	enum error err;
 
 	if (o->opened.len != SEAL_PUBLIC_KEY)
@@ -350,7 +423,11 @@ release(struct duty *d, struct card_order *o)
 	if (o->box.box.len == 0)
 		return card_order_refuse(d, o, "nothing_in_escrow");
 	memcpy(recipient, o->opened.octets, sizeof recipient);
-	(void)snprintf(kind, sizeof kind, "%s", o->kind + strlen("card_"));
+	/* card_puk and escrow_puk, card_management and escrow_management */
+	secret = strchr(o->kind, '_');
+	if (secret == NULL)
+		return card_order_refuse(d, o, "order_malformed");
+	(void)snprintf(kind, sizeof kind, "%s", secret + 1);
 	(void)snprintf(owner, sizeof owner, "%s", o->token);
 	what.kind = kind;
 	what.owner = owner;

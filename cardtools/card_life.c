@@ -310,10 +310,13 @@ show_keys(struct sheet *sheet, const json_t *card)
 		    what, sizeof what, _("key %s"), field(key, "slot"));
 		when_last_day(field(key, "valid_until"), until);
 		(void)snprintf(text, sizeof text,
-		    _("%.16s… until %s, PIN %s%s"), field(key, "key_id"), until,
-		    term_words(field(key, "pin")),
+		    _("%.16s… until %s, PIN %s%s%s"), field(key, "key_id"),
+		    until, term_words(field(key, "pin")),
 		    field(key, "proven_at")[0] == '\0' ? _(", not proven yet")
-						       : "");
+						       : "",
+		    field(key, "held_at")[0] != '\0'
+			? _(", suspended by its issuer")
+			: "");
 		row(sheet, what, text);
 	}
 }

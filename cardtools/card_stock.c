@@ -20,7 +20,7 @@ static const enum piv_slot slot_numbers[CARD_KEYS] = {PIV_9A, PIV_9E};
 static enum status
 record_keys(struct card *card)
 {
-	char hex[2 * SPKI_MAX + 1], about[4 * SPKI_MAX + 1024];
+	char hex[2 * SPKI_MAX + 1], about[CARD_ABOUT];
 	json_t *keys = json_object(), *answer;
 	enum status status;
 	size_t n;

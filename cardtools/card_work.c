@@ -16,7 +16,11 @@
 #include "common/db/db.h"
 #include "common/wire/signed.h"
 
-enum { SLOT_TEXT = 4, PROOF_HEAD = 32 + 1 + 2, ABOUT_MAX = 2048 };
+enum {
+	SLOT_TEXT = 4,
+	PROOF_HEAD = 32 + 1 + 2,
+	OBJECT_TEXT = 4 * PIV_OBJECT_MAX / 3 + 8
+};
 
 void
 card_clear(struct card *card)
@@ -271,6 +275,18 @@ card_make_keys(struct card *card, enum piv_algorithm algorithm)
 	return desk_took(card->desk, err);
 }
 
+/* The certificates themselves: the server judges whose word they are. */
+static void
+add_base64(
+    json_t *about, const char *name, const unsigned char *der, size_t len)
+{
+	char text[OBJECT_TEXT];
+
+	(void)sodium_bin2base64(
+	    text, sizeof text, der, len, sodium_base64_VARIANT_ORIGINAL);
+	(void)json_object_set_new(about, name, json_string(text));
+}
+
 /* What the card says about a key that it made, if it can say such things. */
 static enum error
 attest(struct card *card, const struct card_key *key)
@@ -297,6 +313,8 @@ attest(struct card *card, const struct card_key *key)
 		    found.attester);
 	else
 		about = json_pack("{s:s}", "chain", "wrong");
+	add_base64(about, "statement", said, said_len);
+	add_base64(about, "attester_certificate", by, by_len);
 	(void)json_object_set_new(
 	    card->attestation, slot_text(key->slot), about);
 	return ERR_OK;
@@ -479,12 +497,12 @@ card_ask_challenge(struct call *call, const char *id, const char *guid,
 static enum status
 ask_challenge(struct card *card, unsigned char ret[SIGNED_CHALLENGE])
 {
-	char guid[2 * PIV_GUID + 3], about[ABOUT_MAX + 1] = "{}";
+	char guid[2 * PIV_GUID + 3], about[CARD_ABOUT + 1] = "{}";
 	size_t n;
 
 	db_bytea(card->guid, PIV_GUID, guid);
-	n = json_dumpb(card->attestation, about, ABOUT_MAX, JSON_COMPACT);
-	if (n > ABOUT_MAX)
+	n = json_dumpb(card->attestation, about, CARD_ABOUT, JSON_COMPACT);
+	if (n > CARD_ABOUT)
 		return desk_took(card->desk, ERR_INPUT);
 	if (n > 0)
 		about[n] = '\0';

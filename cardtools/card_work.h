@@ -38,6 +38,9 @@ struct card {
 
 enum { CARD_KEYS = 2 };
 
+/* What a card says of itself and its keys, as JSON. */
+enum { CARD_ABOUT = 8 * SPKI_MAX + CARD_KEYS * 3 * PIV_OBJECT_MAX };
+
 /* Wipes. */
 void card_clear(struct card *card);
 

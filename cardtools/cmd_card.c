@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cmd_card.c - what can be done with a card. */
 #include "cardtools/card_bind.h"
+#include "cardtools/card_escrow.h"
 #include "cardtools/card_import.h"
 #include "cardtools/card_issue.h"
 #include "cardtools/card_life.h"
@@ -105,6 +106,13 @@ static const struct option review_options[] = {
 static const struct option why_options[] = {WHY_OPTION, {0}};
 static const struct option proof_options[] = {PROOF_OPTION, {0}};
 
+static const struct option escrow_options[] = {
+    {.name = "secret",
+	.kind = OPTION_CHOICE,
+	.choices = "puk|management",
+	.help = N_("which; puk if left out")},
+    WHY_OPTION, {0}};
+
 static const struct option list_options[] = {
     {.name = "login",
 	.kind = OPTION_LOGIN,
@@ -180,6 +188,14 @@ const struct verb card_verbs[] = {
 	   "shown, and is changed afterwards.\n\n"
 	   "  card-admin card unblock suzuki --identity-proof \"passport, seen "
 	   "by Sato\"")},
+    {"escrow", "CARD", card_escrow_ask, escrow_options,
+	N_("ask for a card's PUK or management key, to be shown"),
+	N_("Another officer must approve it (order approve); then “order "
+	   "collect” shows the\nsecret, once. Until then the key that opens "
+	   "the answer lies in a file that only\nyou can read, so collect it "
+	   "with the same account on the same PC. For a holder at\nthe desk "
+	   "use unblock, which needs nobody else.\n\n"
+	   "  card-admin card escrow 00417 --why \"goes to the maker\"")},
     {"pin-change", "", card_pin_change, reader_options,
 	N_("let the holder change the PIN"),
 	N_("Asks for the PIN the card has, then for the new one; from standard "

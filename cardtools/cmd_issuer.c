@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,37 +11,8 @@
 #include "cardtools/output.h"
 #include "cardtools/text.h"
 #include "cardtools/words.h"
-#include "common/crypto/crl.h"
+#include "common/crypto/certificate.h"
 #include "common/crypto/pem.h"
-
-/* DER, or the one PEM block of this kind; caller frees. */
-static enum status
-read_file(const char *path, const char *label, unsigned char **ret_der,
-    size_t *ret_len)
-{
-	FILE *f = fopen(path, "r");
-	char *octets = malloc(CRL_MAX + 1);
-	enum error err = ERR_INPUT;
-	size_t len;
-
-	if (f == NULL || octets == NULL) {
-		say("%s: %s", path, strerror(errno));
-		if (f != NULL)
-			(void)fclose(f);
-		free(octets);
-		return STATUS_USAGE;
-	}
-	len = fread(octets, 1, CRL_MAX, f);
-	octets[len] = '\0';
-	if (ferror(f) == 0 && fgetc(f) == EOF)
-		err = issuer_der(octets, len, label, ret_der, ret_len);
-	(void)fclose(f);
-	free(octets);
-	if (err == ERR_OK)
-		return STATUS_DONE;
-	say(_("%s has no %s in it"), path, label);
-	return STATUS_USAGE;
-}
 
 static enum status
 answer(struct call *call, json_t *issuer, const char *sentence)
@@ -71,7 +41,7 @@ issuer_add(struct call *call)
 		say("%s", _("--certificate and --revocation must be given"));
 		return STATUS_USAGE;
 	}
-	status = read_file(path, PEM_CERTIFICATE, &der, &len);
+	status = issuer_read_file(path, PEM_CERTIFICATE, &der, &len);
 	if (status != STATUS_DONE)
 		return status;
 	if (certificate_parse(der, len, &c) != ERR_OK || !c.is_ca) {
@@ -154,6 +124,21 @@ issuer_show(struct call *call)
 	return status;
 }
 
+static long long
+count(const json_t *issuer, const char *name)
+{
+	return (long long)json_integer_value(json_object_get(issuer, name));
+}
+
+static void
+say_taken(const json_t *issuer)
+{
+	out(_("The CRL is taken over: %lld serial numbers; keys revoked by it: "
+	      "%lld, suspended: %lld, in force again: %lld.\n"),
+	    count(issuer, "listed"), count(issuer, "revoked"),
+	    count(issuer, "held"), count(issuer, "released"));
+}
+
 static enum status
 issuer_crl(struct call *call)
 {
@@ -179,19 +164,13 @@ issuer_crl(struct call *call)
 	    issuer, "certificate", &certificate, &certificate_len);
 	json_decref(issuer);
 	if (status == STATUS_DONE)
-		status = read_file(call->arg[1], PEM_CRL, &der, &len);
+		status = issuer_read_file(call->arg[1], PEM_CRL, &der, &len);
 	if (status == STATUS_DONE)
 		status = issuer_take_crl(call, call->arg[0], call->arg[1],
 		    (struct der){certificate, certificate_len},
 		    (struct der){der, len}, &issuer);
 	if (status == STATUS_DONE && !call->json)
-		out(_("The CRL is taken over: %lld serial numbers; keys "
-		      "revoked "
-		      "by it: %lld.\n"),
-		    (long long)json_integer_value(
-			json_object_get(issuer, "listed")),
-		    (long long)json_integer_value(
-			json_object_get(issuer, "revoked")));
+		say_taken(issuer);
 	else if (status == STATUS_DONE)
 		out_json(issuer, false);
 	if (status == STATUS_DONE)
@@ -199,6 +178,26 @@ issuer_crl(struct call *call)
 	free(certificate);
 	free(der);
 	return status;
+}
+
+static enum status
+issuer_set(struct call *call)
+{
+	enum status status;
+	json_t *issuer;
+
+	if (option(call, "url") == NULL) {
+		say("%s", _("--url is missing: where is its CRL or its OCSP "
+			    "responder?"));
+		return STATUS_USAGE;
+	}
+	status = database_call(call, "issuer_set",
+	    PARAMETERS(
+		{"p_name", call->arg[0]}, {"p_url", option(call, "url")}),
+	    &issuer);
+	if (status != STATUS_DONE)
+		return status;
+	return answer(call, issuer, _("The next “issuer refresh” asks there."));
 }
 
 static enum status
@@ -234,6 +233,15 @@ static const struct option add_options[] = {
     {0},
 };
 
+static const struct option set_options[] = {
+    {.name = "url",
+	.kind = OPTION_TEXT,
+	.value = "URL",
+	.help = N_("where its CRL or its OCSP responder is now; \"\": "
+		   "nowhere, its CRL is loaded by hand")},
+    {0},
+};
+
 const struct verb issuer_verbs[] = {
     {"add", "NAME", issuer_add, add_options,
 	N_("let cards of another issuer be bound"),
@@ -241,6 +249,8 @@ const struct verb issuer_verbs[] = {
 	   "--revocation crl\n"
 	   "  card-admin issuer add jpki --certificate jpki-ca.pem "
 	   "--revocation none")},
+    {"set", "NAME", issuer_set, set_options,
+	N_("change where an issuer is asked"), NULL},
     {"list", "", issuer_list, NULL, N_("list issuers, our own CA among them"),
 	NULL},
     {"show", "NAME", issuer_show, NULL, N_("show an issuer"), NULL},

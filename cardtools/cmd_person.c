@@ -269,6 +269,24 @@ person_unaffiliate(struct call *call)
 }
 
 static enum status
+person_set(struct call *call)
+{
+	const char *name = option(call, "name"), *kana = option(call, "kana");
+	const char *lang = option(call, "lang");
+
+	if (name == NULL && kana == NULL && lang == NULL) {
+		say("%s", _("nothing to change: give --name, --kana or "
+			    "--lang"));
+		return STATUS_USAGE;
+	}
+	return answer_person(call, "person_set",
+	    PARAMETERS({"p_login", call->arg[0]}, {"p_name", name},
+		{"p_kana", kana}, {"p_lang", lang}),
+	    _("Changed. Certificates of cards have a new name when they are "
+	      "renewed."));
+}
+
+static enum status
 person_set_sid(struct call *call)
 {
 	return answer_person(call, "person_sid",
@@ -298,19 +316,34 @@ person_set_sid(struct call *call)
 		.help = N_("last day, inclusive")                       \
 	}
 
+#define OPTION_KANA                                                   \
+	{                                                             \
+		.name = "kana", .kind = OPTION_TEXT, .value = "KANA", \
+		.help = N_("the name's reading")                      \
+	}
+#define OPTION_LANG                                                        \
+	{                                                                  \
+		.name = "lang", .kind = OPTION_CHOICE, .choices = "ja|en", \
+		.help = N_("language of what the person is shown")         \
+	}
+
+static const struct option set_options[] = {
+    {.name = "name",
+	.kind = OPTION_TEXT,
+	.value = "NAME",
+	.help = N_("full name")},
+    OPTION_KANA,
+    OPTION_LANG,
+    {0},
+};
+
 static const struct option add_options[] = {
     {.name = "name",
 	.kind = OPTION_TEXT,
 	.value = "NAME",
 	.help = N_("full name; must be given")},
-    {.name = "kana",
-	.kind = OPTION_TEXT,
-	.value = "KANA",
-	.help = N_("the name's reading")},
-    {.name = "lang",
-	.kind = OPTION_CHOICE,
-	.choices = "ja|en",
-	.help = N_("language of what the person is shown")},
+    OPTION_KANA,
+    OPTION_LANG,
     {.name = "kind",
 	.kind = OPTION_CHOICE,
 	.choices = "staff|operator|maintenance",
@@ -364,6 +397,12 @@ const struct verb person_verbs[] = {
 	N_("  card-admin person suspend suzuki --reason \"leave of absence\"")},
     {"resume", "LOGIN", person_resume, status_options,
 	N_("let a suspended person log in again"), NULL},
+    {"set", "LOGIN", person_set, set_options,
+	N_("change a person's name or language"),
+	N_("The login is for good: audit and certificates know the person by "
+	   "it.\n\n"
+	   "  card-admin person set suzuki --name 佐藤花子 --kana "
+	   "さとうはなこ")},
     {"set-sid", "LOGIN [SID]", person_set_sid, NULL,
 	N_("who the person is to Active Directory, for certificates of cards"),
 	N_("Windows takes a card's certificate only with the account's SID in "

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cardtools/issuer_crl.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,36 +60,53 @@ issuer_moment(int64_t seconds, char ret_text[32])
 		(void)strftime(ret_text, 32, "%Y-%m-%dT%H:%M:%SZ", &tm);
 }
 
-/* Two arrays as parameters; caller frees. */
-static enum error
-lists(const struct crl *crl, char **ret_serials, char **ret_moments)
+/* A CRL's entries as arrays, which are parameters; caller frees. */
+struct lists {
+	char *serials, *moments, *holds;
+};
+
+static void
+lists_free(struct lists *lists)
 {
-	char *serials = NULL, *moments = NULL, at[32];
-	size_t serials_len, moments_len, i;
-	FILE *a = open_memstream(&serials, &serials_len);
-	FILE *b = open_memstream(&moments, &moments_len);
-	bool good = a != NULL && b != NULL;
+	free(lists->serials);
+	free(lists->moments);
+	free(lists->holds);
+}
+
+static enum error
+lists(const struct crl *crl, struct lists *ret_lists)
+{
+	struct lists l = {NULL, NULL, NULL};
+	char at[32];
+	size_t len[3], i;
+	FILE *a = open_memstream(&l.serials, &len[0]);
+	FILE *b = open_memstream(&l.moments, &len[1]);
+	FILE *c = open_memstream(&l.holds, &len[2]);
+	bool good = a != NULL && b != NULL && c != NULL;
 
 	for (i = 0; good && i < crl->n; i++) {
 		issuer_moment(crl->entry[i].at, at);
 		good = fprintf(a, "%c\"\\\\x%s\"", i == 0 ? '{' : ',',
 			   crl->entry[i].serial) > 0 &&
-		       fprintf(b, "%c%s", i == 0 ? '{' : ',', at) > 0;
+		       fprintf(b, "%c%s", i == 0 ? '{' : ',', at) > 0 &&
+		       fprintf(c, "%c%c", i == 0 ? '{' : ',',
+			   crl->entry[i].hold ? 't' : 'f') > 0;
 	}
 	if (good)
 		good = fputs(crl->n == 0 ? "{}" : "}", a) >= 0 &&
-		       fputs(crl->n == 0 ? "{}" : "}", b) >= 0;
+		       fputs(crl->n == 0 ? "{}" : "}", b) >= 0 &&
+		       fputs(crl->n == 0 ? "{}" : "}", c) >= 0;
 	if (a != NULL && fclose(a) != 0)
 		good = false;
 	if (b != NULL && fclose(b) != 0)
 		good = false;
+	if (c != NULL && fclose(c) != 0)
+		good = false;
 	if (!good) {
-		free(serials);
-		free(moments);
+		lists_free(&l);
 		return ERR_NOMEM;
 	}
-	*ret_serials = serials;
-	*ret_moments = moments;
+	*ret_lists = l;
 	return ERR_OK;
 }
 
@@ -97,10 +115,11 @@ load(struct call *call, const char *name, const struct crl *crl,
     const char *certificate, struct der der, json_t **ret_issuer)
 {
 	char number[24], this_update[32], next_update[32];
-	char *octets = issuer_hex(der.octets, der.len), *serials, *moments;
+	char *octets = issuer_hex(der.octets, der.len);
+	struct lists l;
 	enum status status;
 
-	if (octets == NULL || lists(crl, &serials, &moments) != ERR_OK) {
+	if (octets == NULL || lists(crl, &l) != ERR_OK) {
 		free(octets);
 		return STATUS_UNREACHED;
 	}
@@ -111,11 +130,11 @@ load(struct call *call, const char *name, const struct crl *crl,
 	    PARAMETERS({"p_name", name}, {"p_certificate", certificate},
 		{"p_crl", octets}, {"p_number", number},
 		{"p_this", this_update}, {"p_next", next_update},
-		{"p_serials", serials}, {"p_at", moments}),
+		{"p_serials", l.serials}, {"p_at", l.moments},
+		{"p_hold", l.holds}),
 	    ret_issuer);
 	free(octets);
-	free(serials);
-	free(moments);
+	lists_free(&l);
 	return status;
 }
 
@@ -153,4 +172,32 @@ issuer_take_crl(struct call *call, const char *name, const char *source,
 	crl_clear(&crl);
 	free(parameter);
 	return status;
+}
+
+enum status
+issuer_read_file(const char *path, const char *label, unsigned char **ret_der,
+    size_t *ret_len)
+{
+	FILE *f = fopen(path, "r");
+	char *octets = malloc(CRL_MAX + 1);
+	enum error err = ERR_INPUT;
+	size_t len;
+
+	if (f == NULL || octets == NULL) {
+		say("%s: %s", path, strerror(errno));
+		if (f != NULL)
+			(void)fclose(f);
+		free(octets);
+		return STATUS_USAGE;
+	}
+	len = fread(octets, 1, CRL_MAX, f);
+	octets[len] = '\0';
+	if (ferror(f) == 0 && fgetc(f) == EOF)
+		err = issuer_der(octets, len, label, ret_der, ret_len);
+	(void)fclose(f);
+	free(octets);
+	if (err == ERR_OK)
+		return STATUS_DONE;
+	say(_("%s has no %s in it"), path, label);
+	return STATUS_USAGE;
 }

@@ -32,4 +32,9 @@ char *issuer_hex(const unsigned char *octets, size_t len);
 /* timestamptz as a parameter. */
 void issuer_moment(int64_t seconds, char ret_text[32]);
 
+/* DER out of a file, or the one PEM block of this kind in it; caller frees.
+ * Says what is wrong. */
+enum status issuer_read_file(const char *path, const char *label,
+    unsigned char **ret_der, size_t *ret_len);
+
 #endif

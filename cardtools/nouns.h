@@ -5,6 +5,7 @@
 
 #include "cardtools/command.h"
 
+extern const struct verb attestation_verbs[];
 extern const struct verb audit_verbs[];
 extern const struct verb ca_verbs[];
 extern const struct verb card_verbs[];
@@ -12,6 +13,7 @@ extern const struct verb client_verbs[];
 extern const struct verb completion_verbs[];
 extern const struct verb issuer_verbs[];
 extern const struct verb keyring_verbs[];
+extern const struct verb order_verbs[];
 extern const struct verb password_verbs[];
 extern const struct verb person_verbs[];
 extern const struct verb policy_verbs[];

@@ -6,6 +6,8 @@
 #ifndef SEKISHO_CARDTOOLS_ORDER_H
 #define SEKISHO_CARDTOOLS_ORDER_H
 
+#include <jansson.h>
+
 #include "cardtools/command.h"
 #include "common/base/secret.h"
 
@@ -23,5 +25,20 @@ enum status order_run(struct call *call, const char *kind, const char *login,
 enum status order_card(struct call *call, const char *kind, const char *token,
     const char *why, const struct secret *payload, unsigned char *ret_answer,
     size_t cap, size_t *ret_len);
+
+/*
+ * What officers compare before one approves what another asks: the first
+ * octets of the order's digest, in hexadecimal groups of four. hex: the digest
+ * as the database writes it; "" if it is none.
+ */
+enum { ORDER_DIGEST = 25 };
+void order_digest_shown(const char *hex, char ret_text[ORDER_DIGEST]);
+
+/*
+ * The same from what was placed, without asking the database: it must not be
+ * believed about the arguments. args: a box as keyring_seal writes it.
+ */
+enum status order_digest_own(const json_t *order, const char *kind,
+    const char *args, char ret_text[ORDER_DIGEST]);
 
 #endif

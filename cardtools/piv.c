@@ -9,6 +9,7 @@
 #include <ykpiv/ykpiv.h>
 
 #include "cardtools/piv_key.h"
+#include "cardtools/piv_manage.h"
 #include "common/base/secret.h"
 #include "common/crypto/encode.h"
 
@@ -261,11 +262,40 @@ piv_close(struct piv **piv)
 }
 
 enum error
+piv_command(struct piv *piv, const unsigned char head[4],
+    const unsigned char *data, size_t len, unsigned char *ret_answer,
+    size_t *ret_len, int *ret_sw)
+{
+	unsigned long answer_len = PIV_ANSWER;
+	enum error err;
+
+	err = took(piv,
+	    ykpiv_transfer_data(piv->state, head, data, (long)len, ret_answer,
+		&answer_len, ret_sw),
+	    "management key");
+	if (err == ERR_OK && *ret_sw != SW_SUCCESS) {
+		piv->gone = piv->gone || left(piv);
+		(void)snprintf(piv->why, sizeof piv->why,
+		    "management key: the card says %04x", (unsigned)*ret_sw);
+		err = piv->gone ? ERR_CLOSED : ERR_OK;
+	}
+	*ret_len = answer_len;
+	return err;
+}
+
+enum error
 piv_manage(struct piv *piv, const unsigned char key[PIV_MANAGEMENT])
 {
-	ykpiv_rc rc = ykpiv_authenticate(piv->state, key);
-	enum error err = took(piv, rc, "management key");
+	enum block_cipher cipher;
+	enum error err;
+	bool aes;
 
+	err = piv_manage_cipher(piv, &aes, &cipher);
+	if (err != ERR_OK)
+		return err;
+	if (aes)
+		return piv_manage_aes(piv, cipher, key);
+	err = took(piv, ykpiv_authenticate(piv->state, key), "management key");
 	/* a wrong key is no block: it may be tried again for ever */
 	return err == ERR_DENIED ? ERR_MISMATCH : err;
 }
@@ -273,8 +303,17 @@ piv_manage(struct piv *piv, const unsigned char key[PIV_MANAGEMENT])
 enum error
 piv_set_management(struct piv *piv, const unsigned char key[PIV_MANAGEMENT])
 {
-	return took(piv, ykpiv_set_mgmkey(piv->state, key),
-	    "setting the management key");
+	enum block_cipher cipher;
+	enum error err;
+	bool aes;
+
+	err = piv_manage_cipher(piv, &aes, &cipher);
+	if (err == ERR_OK && aes)
+		err = piv_manage_set_aes(piv, key);
+	else if (err == ERR_OK)
+		err = took(piv, ykpiv_set_mgmkey(piv->state, key),
+		    "setting the management key");
+	return err;
 }
 
 enum error

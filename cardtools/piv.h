@@ -23,7 +23,7 @@
 struct piv;
 
 enum {
-	PIV_MANAGEMENT = 24, /* a 3DES key */
+	PIV_MANAGEMENT = 24, /* a key of 3DES or AES-192 */
 	PIV_PUK = 8,
 	PIV_PIN_MIN = 6,
 	PIV_PIN_MAX = 8,
@@ -63,7 +63,7 @@ const char *piv_device(const struct piv *piv);
 /* "5.2.7", or "" */
 const char *piv_version(const struct piv *piv);
 
-/* A NULL key is the maker's default. */
+/* A NULL key is the maker's default. A card whose key is AES keeps to that. */
 MUST_CHECK enum error piv_manage(
     struct piv *piv, const unsigned char key[PIV_MANAGEMENT]);
 MUST_CHECK enum error piv_set_management(

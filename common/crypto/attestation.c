@@ -7,7 +7,7 @@
 #include "common/base/hex.h"
 #include "common/crypto/ossl.h"
 
-enum { CERTIFICATE_MAX = 8192 };
+enum { CERTIFICATE_MAX = 8192, STRENGTH = 112 };
 
 static X509 *
 parse(const void *der, size_t len)
@@ -109,6 +109,54 @@ attestation_check(const void *statement, size_t statement_len,
 out:
 	X509_free(said);
 	X509_free(by);
+	ERR_clear_error();
+	return err;
+}
+
+static bool
+strong(X509 *x)
+{
+	EVP_PKEY *key = X509_get0_pubkey(x);
+
+	return key != NULL && EVP_PKEY_get_security_bits(key) >= STRENGTH;
+}
+
+static bool
+valid_at(const X509 *x, int64_t now)
+{
+	time_t at = (time_t)now;
+
+	return X509_cmp_time(X509_get0_notBefore(x), &at) == -1 &&
+	       X509_cmp_time(X509_get0_notAfter(x), &at) == 1;
+}
+
+enum error
+attestation_rooted(const void *attester, size_t attester_len, const void *root,
+    size_t root_len, int64_t now)
+{
+	X509 *by = parse(attester, attester_len);
+	X509 *above = parse(root, root_len);
+	enum error err = ERR_INPUT;
+	int bits;
+
+	if (by == NULL || above == NULL || !strong(by) || !strong(above))
+		goto out;
+	err = ERR_MISMATCH;
+	if (X509_NAME_cmp(
+		X509_get_issuer_name(by), X509_get_subject_name(above)) != 0 ||
+	    X509_verify(by, X509_get0_pubkey(above)) != 1)
+		goto out;
+	/* a key's statement, which names no CA, must not vouch for others */
+	if (X509_check_ca(by) != 1 || X509_check_ca(above) != 1 ||
+	    !valid_at(by, now) || !valid_at(above, now))
+		goto out;
+	if (X509_get_signature_info(by, NULL, NULL, &bits, NULL) != 1 ||
+	    bits < STRENGTH)
+		goto out;
+	err = ERR_OK;
+out:
+	X509_free(by);
+	X509_free(above);
 	ERR_clear_error();
 	return err;
 }

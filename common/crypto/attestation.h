@@ -2,14 +2,15 @@
 /*
  * attestation.h - what a card says about a key that it made: a certificate of
  * that key signed by a key of its maker's (Yubico's slot F9). Worth what the
- * maker's root is worth to who compares it; here only the card's own chain
- * is checked.
+ * maker's root is worth to who compares it: attestation_check looks at the
+ * card's own chain alone, attestation_rooted at who stands above it.
  */
 #ifndef SEKISHO_CRYPTO_ATTESTATION_H
 #define SEKISHO_CRYPTO_ATTESTATION_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/base/error.h"
 
@@ -29,5 +30,13 @@ struct attestation {
 MUST_CHECK enum error attestation_check(const void *statement,
     size_t statement_len, const void *attester, size_t attester_len,
     const void *spki, size_t spki_len, struct attestation *ret_attestation);
+
+/*
+ * Whether the attester's certificate, a CA's that is valid now, was signed by
+ * this one, which must stand right above it. ERR_MISMATCH if not; ERR_INPUT if
+ * one of them is no certificate or has a key of less than 112 bits.
+ */
+MUST_CHECK enum error attestation_rooted(const void *attester,
+    size_t attester_len, const void *root, size_t root_len, int64_t now);
 
 #endif

@@ -121,9 +121,27 @@ read_serial(const X509_REVOKED *r, char ret_serial[CERTIFICATE_SERIAL])
 	return ERR_OK;
 }
 
+/* -1 where none is said. */
+static enum error
+read_reason(const X509_REVOKED *r, long *ret_reason)
+{
+	ASN1_ENUMERATED *reason;
+	int critical = -1;
+
+	reason = X509_REVOKED_get_ext_d2i(r, NID_crl_reason, &critical, NULL);
+	*ret_reason = -1;
+	if (reason == NULL) /* -1: not there; -2: twice; else malformed */
+		return critical == -1 ? ERR_OK : ERR_INPUT;
+	*ret_reason = ASN1_ENUMERATED_get(reason);
+	ASN1_ENUMERATED_free(reason);
+	return ERR_OK;
+}
+
+/* ERR_NOTFOUND for one that takes an entry back. */
 static enum error
 read_entry(const X509_REVOKED *r, struct crl_entry *ret_entry)
 {
+	long reason = -1;
 	int i;
 	enum error err;
 
@@ -133,9 +151,14 @@ read_entry(const X509_REVOKED *r, struct crl_entry *ret_entry)
 		    0)
 			return ERR_INPUT;
 	}
-	err = read_serial(r, ret_entry->serial);
+	err = read_reason(r, &reason);
+	if (err == ERR_OK)
+		err = reason == CRL_REASON_REMOVE_FROM_CRL
+			  ? ERR_NOTFOUND
+			  : read_serial(r, ret_entry->serial);
 	if (err != ERR_OK)
 		return err;
+	ret_entry->hold = reason == CRL_REASON_CERTIFICATE_HOLD;
 	return names_time(X509_REVOKED_get0_revocationDate(r), &ret_entry->at);
 }
 
@@ -151,10 +174,14 @@ read_entries(X509_CRL *x, struct crl *crl)
 	crl->entry = calloc((size_t)n + 1, sizeof *crl->entry);
 	if (crl->entry == NULL)
 		return ERR_NOMEM;
-	for (i = 0; i < n && err == ERR_OK; i++)
-		err =
-		    read_entry(sk_X509_REVOKED_value(list, i), &crl->entry[i]);
-	crl->n = (size_t)n;
+	for (i = 0; i < n && err == ERR_OK; i++) {
+		err = read_entry(
+		    sk_X509_REVOKED_value(list, i), &crl->entry[crl->n]);
+		if (err == ERR_OK)
+			crl->n++;
+		else if (err == ERR_NOTFOUND)
+			err = ERR_OK;
+	}
 	return err;
 }
 

@@ -3,11 +3,13 @@
  * crl.h - reads a CRL of another issuer (RFC 5280 5) whole or not at all.
  * Taken are complete CRLs that the issuer itself signed; what changes the
  * meaning of a CRL (parts, deltas, other issuers, any critical extension that
- * is not known) is refused.
+ * is not known) is refused. An entry that takes another back (removeFromCRL)
+ * is left out: it revokes nothing.
  */
 #ifndef SEKISHO_CRYPTO_CRL_H
 #define SEKISHO_CRYPTO_CRL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/crypto/certificate.h"
@@ -17,6 +19,7 @@ enum { CRL_MAX = 16 << 20, CRL_ENTRIES_MAX = 1 << 19 };
 struct crl_entry {
 	char serial[CERTIFICATE_SERIAL]; /* as certificate.h shows it */
 	int64_t at;
+	bool hold; /* certificateHold: it may be taken back */
 };
 
 struct crl {

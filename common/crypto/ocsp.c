@@ -457,6 +457,10 @@ read_answer(OCSP_SINGLERESP *single, int64_t now, struct ocsp_answer *answer,
 		return deny(OCSP_MALFORMED, ret_fault);
 	if (err != ERR_OK)
 		return err;
+	/* held: it counts no more until the issuer says good again */
+	if (answer->status == CERTIFICATE_REVOKED &&
+	    reason == OCSP_REVOKED_STATUS_CERTIFICATEHOLD)
+		answer->status = CERTIFICATE_UNKNOWN;
 	if (answer->this_update > now + OCSP_SKEW)
 		return deny(OCSP_EARLY, ret_fault);
 	bound = (answer->fresh ? now : answer->this_update) +

@@ -50,7 +50,8 @@ struct ocsp_question {
 };
 
 struct ocsp_answer {
-	enum certificate_status status;
+	enum certificate_status
+	    status; /* UNKNOWN: held, too (RFC 6960 4.2.1) */
 	int64_t this_update;
 	int64_t until;	    /* until when this answer counts */
 	int64_t revoked_at; /* of CERTIFICATE_REVOKED */

@@ -25,11 +25,13 @@ demo_folder() {
 	printf '%s\n' "$place"
 }
 
-migrate() {
-	local dir=$1 user=postgres
+migrate() { # [--check] folder
+	local check='' dir user=postgres
+	[ "$1" != --check ] || { check=$1; shift; }
+	dir=$1
 	[ "$(id -u)" -eq 0 ] || user=$(id -un)
 	PGHOST=$dir/run/pg PGPORT=5432 PGUSER=$user PGDATABASE=sekisho \
-		"$project/sql/sekisho-migrate" >>"$dir/log/migrate.log"
+		"$project/sql/sekisho-migrate" ${check:+"$check"} >>"$dir/log/migrate.log"
 }
 
 use_demo() {

@@ -206,9 +206,14 @@ authorityKeyIdentifier = keyid
         openssl("req", "-x509", "-new", "-key", self.key.path, "-subj", f"/CN={name}", "-days", "300",
                 "-addext", "keyUsage=critical,keyCertSign,cRLSign", "-out", self.path)
 
-    def revoke(self, serial):
+    def revoke(self, serial, reason=""):
         with open(self.folder / "index.txt", "a") as f:
-            f.write(f"R\t301231235959Z\t261101000000Z\t{serial}\tunknown\t/CN=x{serial}\n")
+            f.write(f"R\t301231235959Z\t261101000000Z{reason and ',' + reason}\t{serial}\tunknown\t/CN=x{serial}\n")
+
+    def release(self, serial):
+        index = self.folder / "index.txt"
+        index.write_text("".join(l for l in index.read_text().splitlines(True)
+                                 if f"\t{serial}\t" not in l))
 
     def crl(self, *more):
         path = self.folder / f"{uuid.uuid4()}.crl"

@@ -8,6 +8,7 @@ import hmac
 import json
 import os
 import pathlib
+import pwd
 import shutil
 import signal
 import struct
@@ -187,6 +188,16 @@ class Sekisho:
         done = run("psql", "-X", "-At", "-v", "ON_ERROR_STOP=1", "-U", user, "-c", statement,
                    env=self.env, check=check)
         return done.stdout.strip()
+
+    def officer(self, name, *roles):
+        """Another operator's own role; the environment in which to be it."""
+        self.sql(f"CREATE ROLE {name} LOGIN" + (f" IN ROLE {', '.join(roles)}" if roles else ""))
+        with open(self.dir / "pg/pg_ident.conf", "a") as f:
+            f.write(f'sekisho "{pwd.getpwuid(os.geteuid()).pw_name}" {name}\n')
+        self.sql("SELECT pg_reload_conf()")
+        env = dict(self.env, PGUSER=name)
+        wait_for(lambda: run("psql", "-X", "-c", "", env=env, check=False).returncode == 0)
+        return env
 
     # the processes
 

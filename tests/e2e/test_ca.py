@@ -47,10 +47,18 @@ def test_the_whole_way(ca, root):
     assert f"{p.login}@{REALM}".encode() in der and SID.encode() in der
     cak = card.certificate(auth, "9e")
     verify(root, cak, ca.keys)
+    # it is read without a PIN, so it names the card and nobody
+    shown = text_of(cak)
+    assert p.login not in shown and "試験" not in shown and "\\E8" not in shown
+    assert f"CN = {card.token}" in shown
+    ca.sql(f"UPDATE sekisho.card SET number = '00417' WHERE token_id = '{card.token}'")
+    assert "Subject: CN = 00417\n" in text_of(card.certificate(Key(ca.keys), "9e"))
+    auth = Key(ca.keys, "2048")
+    cak = card.certificate(auth, "9e")
     assert SID.encode() not in cak and REALM.encode() not in cak.replace(b"pki." + REALM.encode(), b"")
     assert card.row() == "pending|new"
     assert ca.sql(f"SELECT count(*) FROM sekisho.card_key WHERE token_id = '{card.token}' "
-                  "AND proven_at IS NULL") == "2"
+                  "AND proven_at IS NULL AND revoked_at IS NULL") == "2"
     assert card.prove(key, auth) == ("done", "")
     assert card.row() == "active|active"
     assert ca.sql(f"SELECT string_agg(slot || pin, ' ' ORDER BY slot) FROM sekisho.card_key WHERE "

@@ -395,6 +395,19 @@ def test_rules(office):
     office.run("setting", "set", "password.opslimit", "2")
 
 
+def test_a_person_is_called_otherwise(office, suzuki):
+    before = office.ask("person", "show", suzuki)
+    office.run("person", "set", suzuki, status=USAGE)
+    office.run("person", "set", suzuki, "--name", "", status=REFUSED)
+    office.run("person", "set", suzuki, "--lang", "fr", status=USAGE)
+    after = office.ask("person", "set", suzuki, "--name", "佐藤 花子", "--lang", "en")
+    assert (after["name"], after["lang"], after["kana"]) == ("佐藤 花子", "en", before["kana"])
+    assert after["version"] == before["version"]  # logins under way go on
+    event = office.ask("audit", "show", "--login", suzuki)[-1]
+    assert event["reason"] == "person_set" and event["detail"]["before"]["name"] == before["name"]
+    office.run("person", "set", suzuki, "--name", before["name"], "--lang", before["lang"])
+
+
 def test_audit_names_operator_and_deed(office, suzuki):
     office.run("unlock", suzuki)
     events = office.ask("audit", "show", "--login", suzuki)

@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 from authority import Card, Key, OtherCA, pem
-from sekisho import Sekisho
+from sekisho import Sekisho, run
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +63,59 @@ def test_another_issuer(ca, tmp_path):
     assert not counts(ca, name)
     ca.admin("issuer", "retire", name)
     assert refused(ca, "issuer", "crl", name, other.crl()) == "issuer_without_crl"
+
+
+def test_held_and_released(ca, tmp_path):
+    """certificateHold suspends a key until a CRL comes without it."""
+    other, name = OtherCA(tmp_path), f"hold-{uuid.uuid4().hex[:6]}"
+    ca.admin("issuer", "add", name, "--certificate", other.path, "--revocation", "crl")
+    p, key = ca.person(token=False), Key(tmp_path)
+    card = Card(ca, p.login, state="active", status="active")
+    ca.sql("INSERT INTO sekisho.card_key (token_id, slot, key_id, spki, pin, issuer_id, serial, valid_from, "
+           f"valid_until, proven_at) SELECT '{card.token}', '01', '\\x{key.id.hex()}', "
+           f"'\\x{key.spki.hex()}', 'enforced', id, '\\x77', now(), now() + interval '1 year', now() "
+           f"FROM sekisho.issuer WHERE name = '{name}'")
+
+    def fault():
+        return ca.sql("SELECT sekisho.card_fault(t, c, k, i, clock_timestamp()) FROM sekisho.card_key k "
+                      "JOIN sekisho.token t ON t.id = k.token_id JOIN sekisho.card c ON c.token_id = t.id "
+                      f"JOIN sekisho.issuer i ON i.id = k.issuer_id WHERE k.token_id = '{card.token}'")
+
+    def load():
+        done = ca.admin("issuer", "crl", name, other.crl())
+        return done["listed"], done["revoked"], done["held"], done["released"]
+
+    assert load() == (0, 0, 0, 0) and fault() == ""
+    other.revoke("77", "certificateHold")
+    assert load() == (1, 0, 1, 0) and fault() == "card_suspended"
+    shown = run("card-admin", "card", "show", p.login, env=ca.env).stdout
+    assert "suspended by its issuer" in shown
+    assert load() == (1, 0, 0, 0)
+    other.release("77")
+    assert load() == (0, 0, 0, 1) and fault() == ""
+    assert [a["reason"] for a in ca.audit(p.login) if a["reason"].startswith("card_key_")] == \
+        ["card_key_held", "card_key_released"]
+    other.revoke("77", "certificateHold")
+    load()
+    other.release("77")
+    other.revoke("77", "keyCompromise")
+    assert load() == (1, 1, 0, 0) and fault() == "card_revoked"
+    other.release("77")
+    assert load() == (0, 0, 0, 0) and fault() == "card_revoked"
+    # an entry that takes another back is none
+    other.revoke("78", "removeFromCRL")
+    assert load()[0] == 0
+
+
+def test_another_address(ca, tmp_path):
+    other, name = OtherCA(tmp_path), f"moved-{uuid.uuid4().hex[:6]}"
+    ca.admin("issuer", "add", name, "--certificate", other.path, "--revocation", "crl", "--url",
+             "http://127.0.0.1:9/old")
+    assert ca.admin("issuer", "set", name, "--url", "http://127.0.0.1:9/new")["url"].endswith("/new")
+    assert ca.admin("issuer", "show", name)["url"].endswith("/new")
+    assert refused(ca, "issuer", "set", name, "--url", "file:///etc/passwd") == "issuer_url"
+    assert ca.admin("issuer", "set", name, check=False).returncode == 2
+    assert ca.admin("issuer", "set", name, "--url", "")["url"] == ""
 
 
 def test_crls_that_are_refused(ca, tmp_path):

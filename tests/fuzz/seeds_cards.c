@@ -10,6 +10,7 @@
 #include "common/wire/split.h"
 #include "tests/fuzz/ca.h"
 #include "tests/fuzz/question.h"
+#include "tests/unit/testcert.h"
 #include "tests/unit/testkey.h"
 #include "tests/unit/testocsp.h"
 
@@ -250,6 +251,54 @@ responder(void)
 	    &(struct seed){.octets = {0x30, 3, 0x0a, 1, 3}, .len = 5});
 }
 
+static void
+certify(const char *subject, const struct testkey *key,
+    const struct testkey *by, bool ca, struct testcert *ret_cert)
+{
+	X509 *x = testcert_new(subject, key);
+	X509_NAME *name = X509_NAME_new();
+
+	(void)X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_UTF8,
+	    (const unsigned char *)(ca ? "Root" : "F9"), -1, -1, 0);
+	(void)X509_set_issuer_name(x, name);
+	X509_NAME_free(name);
+	testcert_extend(
+	    x, NID_basic_constraints, ca ? "critical,CA:TRUE" : "CA:FALSE");
+	if (!ca) {
+		testcert_extend_der(x, "1.3.6.1.4.1.41482.3.3", "\5\4\3", 3);
+		testcert_extend_der(x, "1.3.6.1.4.1.41482.3.7", "\2\2\1\2", 4);
+		testcert_extend_der(x, "1.3.6.1.4.1.41482.3.8", "\2\1", 2);
+	}
+	testcert_sign(x, by, ret_cert);
+}
+
+/* A card's whole chain, as tests/fuzz/attestation.c reads it. */
+static void
+attestation(void)
+{
+	static struct testcert root, maker, statement;
+	struct testkey root_key, maker_key, card_key;
+	struct seed seed = {.len = 0};
+
+	testkey_ec("P-256", &root_key);
+	testkey_ec("P-256", &maker_key);
+	testkey_ec("P-256", &card_key);
+	certify("Root", &root_key, &root_key, true, &root);
+	certify("F9", &maker_key, &root_key, true, &maker);
+	certify("9a", &card_key, &maker_key, false, &statement);
+	put_length(&seed, statement.len);
+	put_length(&seed, maker.len);
+	put_length(&seed, root.len);
+	put(&seed, statement.der, statement.len);
+	put(&seed, maker.der, maker.len);
+	put(&seed, root.der, root.len);
+	put(&seed, card_key.spki, card_key.len);
+	write_seed("attestation", "chain", &seed);
+	EVP_PKEY_free(root_key.key);
+	EVP_PKEY_free(maker_key.key);
+	EVP_PKEY_free(card_key.key);
+}
+
 void
 seeds_cards(const char *folder)
 {
@@ -258,4 +307,5 @@ seeds_cards(const char *folder)
 	certificates();
 	responder();
 	pieces();
+	attestation();
 }

@@ -201,12 +201,18 @@ SELECT is((SELECT name FROM client_lookup('192.0.2.1')), 'net', 'a removed one i
 SELECT is((SELECT name FROM client_lookup('198.51.100.1')), NULL, 'nor a stranger');
 SELECT is((SELECT name FROM client_lookup('::1')), NULL, 'of the other family');
 
--- The same password at today's cost.
+-- The same password at today's cost, from another cost to that one only.
+SELECT is(verifier_rehash(t.person_id('suzuki'), t.id('suzuki/p'), t.id('suzuki/q'),
+    t.bytes('n', 16), 3, 128, 'box2', 1), false, 'not to a cost that is not today''s');
+UPDATE setting SET value = CASE name WHEN 'password.opslimit' THEN '3' ELSE '128' END
+ WHERE name IN ('password.opslimit', 'password.memlimit_kib');
 SELECT is(verifier_rehash(t.person_id('suzuki'), t.id('suzuki/p'), t.id('suzuki/q'),
     t.bytes('n', 16), 3, 128, 'box2', 1), true, 'the active verifier is replaced');
 SELECT is(verifier_rehash(t.person_id('suzuki'), t.id('suzuki/p'), t.id('suzuki/r'),
     t.bytes('n', 16), 3, 128, 'box3', 1), false, 'one that is not is not');
 SELECT is(verifier_rehash(t.person_id('sato'), t.id('suzuki/q'), t.id('suzuki/r'),
     t.bytes('n', 16), 3, 128, 'box3', 1), false, 'nor another person''s');
+SELECT is(verifier_rehash(t.person_id('suzuki'), t.id('suzuki/q'), t.id('suzuki/s'),
+    t.bytes('n', 16), 3, 128, 'box4', 1), false, 'and what has today''s cost is nobody''s to replace');
 SELECT is(t.read('suzuki', 'w4') ->> 'opslimit', '3', 'and the new one is read');
 \ir end.psql

@@ -226,6 +226,48 @@ SELECT throws_ok($$INSERT INTO card_key (token_id, slot, key_id, spki, pin, issu
     SELECT t.id('c2'), '2', t.bytes('h2', 32), repeat('k', 64)::bytea, 'none', i.id, '\xcd', now(),
     now() + interval '1 day' FROM issuer i WHERE i.name = 'hpki'$$, 'SK001', 'certificate_revoked',
     'what is revoked is not bound');
+-- Held: for as long as the CRL says so.
+INSERT INTO card_key (token_id, slot, key_id, spki, pin, issuer_id, serial, valid_from, valid_until, proven_at)
+SELECT t.id('c2'), '3', t.bytes('h3', 32), repeat('k', 64)::bytea, 'enforced', i.id, '\xef', now(),
+       now() + interval '1 day', now() FROM issuer i WHERE i.name = 'hpki';
+CREATE FUNCTION t.hold(n bigint, p_serials bytea[], p_hold boolean[]) RETURNS text LANGUAGE sql AS $$
+    SELECT concat_ws(' ', c ->> 'revoked', c ->> 'held', c ->> 'released') FROM issuer_crl('hpki',
+        repeat('h', 64)::bytea, 'crl', n, now() - interval '1 hour', now() + interval '1 day', p_serials,
+        ARRAY(SELECT now() FROM unnest(p_serials)), p_hold) c $$;
+CREATE FUNCTION t.key(p text) RETURNS text LANGUAGE sql AS $$
+    SELECT card_fault(jsonb_populate_record(k, '{"status": "active"}'), c, y, i, clock_timestamp())
+      FROM card_key y JOIN token k ON k.id = y.token_id JOIN card c ON c.token_id = k.id
+      JOIN issuer i ON i.id = y.issuer_id WHERE y.key_id = t.bytes(p, 32) $$;
+SELECT is(t.key('h3'), NULL, 'a key that counts');
+SELECT set_config('t.version', t.version('sato')::text, true) \g /dev/null
+SELECT is(t.hold(8, '{"\\xab","\\xef"}', '{f,t}'), '0 1 0', 'is held');
+SELECT is(t.key('h3'), 'card_suspended', 'and counts no more');
+SELECT is(t.version('sato'), current_setting('t.version')::bigint + 1, 'at once');
+SELECT is(t.hold(9, '{"\\xab","\\xef"}', '{f,t}'), '0 0 0', 'held as before: no news');
+SELECT throws_ok($$INSERT INTO card_key (token_id, slot, key_id, spki, pin, issuer_id, serial, valid_from, valid_until)
+    SELECT t.id('c2'), '4', t.bytes('h4', 32), repeat('k', 64)::bytea, 'none', i.id, '\xef', now(),
+    now() + interval '1 day' FROM issuer i WHERE i.name = 'hpki'$$, 'SK001', 'certificate_held',
+    'what is held is not bound');
+SELECT is(t.hold(10, '{"\\xab"}', '{f}'), '0 0 1', 'it is taken back');
+SELECT is(t.key('h3'), NULL, 'and counts again');
+SELECT is((SELECT string_agg(reason, ' ' ORDER BY id) FROM audit WHERE reason IN ('card_key_held', 'card_key_released')
+    AND login = 'sato'), 'card_key_held card_key_released', 'each a line about whom it hit');
+SELECT is(t.hold(11, '{"\\xab","\\xef"}', '{t,t}'), '0 1 0', 'what was revoked stays so, also if it is only held now');
+SELECT is(t.key('h1'), 'card_revoked', 'for good');
+SELECT is(t.hold(12, '{"\\xef","\\xef"}', '{t,f}'), '1 0 0', 'held and revoked is revoked');
+SELECT is(t.key('h3'), 'card_revoked', 'at the end of a hold, too');
+SELECT is(t.hold(13, '{}', '{}'), '0 0 0', 'and nothing brings it back');
+SELECT is(t.key('h3'), 'card_revoked', 'ever');
+SELECT is(t.load(14, p_serials => '{"\\xaa"}') ->> 'listed', '1', 'without a word of holds all is revoked');
+
+-- Where it is asked.
+SELECT is(issuer_set('hpki', 'http://new.example/crl') ->> 'url', 'http://new.example/crl', 'another address');
+SELECT is((SELECT detail ->> 'url' FROM audit WHERE reason = 'issuer_set'), 'http://new.example/crl', 'as the audit says');
+SELECT is(issuer_set('hpki', '') ->> 'url', '', 'or none: it is loaded by hand');
+SELECT throws_ok($$SELECT issuer_set('hpki', 'ftp://x')$$, 'SK001', 'issuer_url', 'http or https');
+SELECT throws_ok($$SELECT issuer_set('jpki', 'http://x.example')$$, 'SK001', 'issuer_url', 'of bare keys nobody is asked');
+SELECT throws_ok($$SELECT issuer_set('Our CA', 'http://x.example')$$, 'SK001', 'issuer_unknown', 'nor of our own');
+SELECT throws_ok($$SELECT issuer_set('nobody', 'http://x.example')$$, 'SK001', 'issuer_unknown', 'or of nobody');
 UPDATE issuer SET crl_next = now() - interval '1 s' WHERE name = 'hpki';
 SELECT is(t.counts(), 'Our CA jpki', 'when it is stale it counts no more');
 SELECT is(issuer_retire('Our CA') ->> 'status', 'retired', 'our own is retired like another');

@@ -166,6 +166,14 @@ SELECT is(t.card('m2'), 'revoked revoked', 'its time is over');
 -- A new PUK never takes the place of the one that the card may have still.
 SELECT card_puk_next(t.id('s'), 'next', 1) \g /dev/null
 SELECT is((SELECT puk FROM card WHERE token_id = t.id('s')), 'box', 'stored beside');
+-- a rotation of the keyring's key takes it along
+SELECT keyring_publish(2, t.bytes('public key 2', 32)) \g /dev/null
+SELECT is((SELECT string_agg(convert_from(box, 'UTF8'), ' ' ORDER BY box) FROM boxes_old(1000)
+    WHERE kind = 'puk' AND id = t.id('s')), 'box next', 'both are sealed anew');
+SELECT is(box_reseal('puk', t.id('s'), 'next', 'next2', 2), true, 'the one beside');
+SELECT is((SELECT convert_from(puk, 'UTF8') || puk_version || convert_from(puk_next, 'UTF8') || puk_next_version
+    FROM card WHERE token_id = t.id('s')), 'box1next22', 'where it stands');
+SELECT is(box_reseal('puk', t.id('s'), 'next2', 'next', 2), true, 'and back');
 SELECT card_puk_next(t.id('s')) \g /dev/null
 SELECT is((SELECT puk FROM card WHERE token_id = t.id('s')), 'next', 'then in its place');
 SELECT throws_ok($$SELECT card_puk_next(t.id('s'))$$, 'SK001', 'card_no_escrow', 'once');

@@ -74,6 +74,31 @@ is "$(applied)" "$all 900" "which comes after what was there"
 is "$(sql -c "SELECT to_regclass('sekisho.other_half') IS NOT NULL")" t "whole as well"
 ok "a database of a later version is not that of this one" fails "$migrate" --check
 
+# A database in use when the clerk's role came: the old programs go on until
+# the administrator says that the last of them is gone.
+cp -r "$here/../../sql" "$work/before"
+rm "$work"/before/migrations/00{09,1?}_*.sql
+# of its functions only what the script itself needs: today's need today's tables
+find "$work/before/functions" -name '*.sql' ! -name refuse.sql ! -name audit_partition.sql -delete
+fresh migrate_clerk
+ok "a version without the clerk's role" env SEKISHO_SQL="$work/before" "$migrate"
+sql -c "INSERT INTO sekisho.keyring_key (version, public_key) VALUES (1, sha256('x'))" \
+	-c "CREATE FUNCTION sekisho.card_prove_finish(uuid, bytea, bytea[]) RETURNS text LANGUAGE sql AS 'SELECT NULL'" \
+	-c "CREATE FUNCTION sekisho.issuer_crl(text) RETURNS text LANGUAGE sql AS 'SELECT NULL'" \
+	-c "GRANT EXECUTE ON FUNCTION sekisho.card_prove_finish(uuid, bytea, bytea[]), sekisho.audit_partition(date) TO sekisho_authd" \
+	-c "GRANT EXECUTE ON FUNCTION sekisho.issuer_crl(text) TO sekisho_operator"
+ok "is upgraded" "$migrate"
+can() { sql -c "SELECT has_function_privilege('sekisho_authd', 'sekisho.$1', 'EXECUTE')"; }
+is "$(can 'housekeeping()')" t "until all nodes are, workers' role may what the clerk's may"
+sql -c "REVOKE sekisho_clerk FROM sekisho_authd"
+is "$(can 'housekeeping()')" f "then it may not"
+is "$(can 'audit_partition(date)')" f "nor what it once was granted itself"
+is "$(sql -c "SELECT count(*) FROM (SELECT proname FROM pg_proc WHERE pronamespace = 'sekisho'::regnamespace GROUP BY 1 HAVING count(*) > 1) x")" \
+	0 "no function is left in two forms"
+is "$(can 'attempt_wait(uuid, text, text)')" t "but what workers need"
+ok "the next run" "$migrate"
+is "$(can 'housekeeping()')" f "does not give it back"
+
 # Killed when nobody is left to send COMMIT: the end of input is no end.
 fresh migrate_cut
 printf 'SELECT 1/0;\n' >"$work/sql/migrations/0900_slow.sql"
@@ -100,7 +125,7 @@ is "$(SEKISHO_SQL=$work/sql "$migrate")" "functions are up to date" "it is put i
 ok "and then it is" env SEKISHO_SQL="$work/sql" "$migrate" --check
 
 ok "an unknown argument is a usage error" bash -c "'$migrate' --chekc; [ \$? = 2 ]"
-for name in once at_once blanks killed cut altered; do
+for name in clerk once at_once blanks killed cut altered; do
 	PGDATABASE=postgres sql -c "DROP DATABASE migrate_$name"
 done
 end

@@ -153,4 +153,14 @@ SELECT throws_ok(format('SELECT setting_set(%L, %L)', name, value), 'SK001', why
     ('password.opslimit', '17', 'setting_value'), ('password.opslimit', '-1', 'setting_value'),
     ('tally_seconds', 'soon', 'setting_value'), ('tally_seconds', '0', 'setting_value'),
     ('tally_seconds', '3601', 'setting_value')) v(name, value, why);
+-- What a person is called.
+SELECT is(person_set('sato', '佐藤 新', 'さとう あらた') ->> 'name', '佐藤 新', 'a new name');
+SELECT is(person_set('sato', p_lang => 'en') ->> 'lang', 'en', 'another language');
+SELECT is(person_show('sato') ->> 'kana', 'さとう あらた', 'what is not given stays');
+SELECT throws_ok($$SELECT person_set('sato', '')$$, 'SK001', 'person_name', 'nobody is without a name');
+SELECT throws_ok($$SELECT person_set('nobody', 'x')$$, 'SK001', 'person_unknown', 'nor a name without somebody');
+SELECT throws_ok($$SELECT person_set('card stock', 'x')$$, 'SK001', 'person_name', 'the stock is nobody');
+SELECT throws_ok($$SELECT person_set('sato', p_lang => 'xx')$$, '23514', NULL, 'in a language that we speak');
+SELECT is((SELECT detail #>> '{after,name}' FROM audit WHERE reason = 'person_set' ORDER BY id LIMIT 1), '佐藤 新',
+    'the audit has both names');
 \ir end.psql

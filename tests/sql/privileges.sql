@@ -9,7 +9,7 @@ SELECT is((SELECT count(*) FROM pg_proc WHERE pronamespace = 'sekisho'::regnames
     AND proowner <> 'sekisho_owner'::regrole), 0::bigint, 'every function too');
 SELECT is((SELECT string_agg(rolname, ' ' ORDER BY rolname) FROM pg_roles
     WHERE rolname ~ '^sekisho_' AND rolcanlogin),
-    'sekisho_auditor sekisho_authd sekisho_door_feed sekisho_night sekisho_operator sekisho_refresh',
+    'sekisho_auditor sekisho_authd sekisho_clerk sekisho_door_feed sekisho_night sekisho_operator sekisho_refresh',
     'who can log in');
 SELECT is((SELECT count(*) FROM pg_roles WHERE rolname ~ '^sekisho_' AND (rolsuper OR rolcreaterole
     OR rolcreatedb OR rolreplication OR rolbypassrls)), 0::bigint, 'nobody has a power of the cluster');
@@ -33,7 +33,7 @@ SELECT cmp_ok((SELECT count(*) FROM pg_class WHERE relnamespace = 'sekisho'::reg
 -- Schemas: seen by those who have functions there, written by nobody.
 SELECT is((SELECT string_agg(a.grantee::regrole || ' ' || a.privilege_type, ', ' ORDER BY a.grantee::regrole::text)
     FROM pg_namespace n, aclexplode(n.nspacl) a WHERE n.nspname = 'sekisho' AND a.grantee <> n.nspowner),
-    'sekisho_auditor USAGE, sekisho_authd USAGE, sekisho_door_feed USAGE, sekisho_enrolment USAGE, '
+    'sekisho_approval USAGE, sekisho_auditor USAGE, sekisho_authd USAGE, sekisho_clerk USAGE, sekisho_door_feed USAGE, sekisho_enrolment USAGE, '
     || 'sekisho_night USAGE, sekisho_operator USAGE, sekisho_refresh USAGE', 'schema sekisho');
 SELECT is((SELECT string_agg(n.nspname, ', ') FROM pg_namespace n, aclexplode(n.nspacl) a
     WHERE n.nspname IN ('public', 'sekisho', 'sekisho_meta') AND a.grantee = 0), NULL,
@@ -77,15 +77,15 @@ INSERT INTO t.expected VALUES
     ('attempt_tally', 'sekisho_authd'), ('attempt_wait', 'sekisho_authd'),
     ('client_lookup', 'sekisho_authd'), ('verifier_rehash', 'sekisho_authd'),
     ('throttle_fail', ''),
-    ('box_reseal', 'sekisho_authd'), ('boxes_old', 'sekisho_authd'),
-    ('housekeeping', 'sekisho_authd'), ('keyring_publish', 'sekisho_authd'),
-    ('order_finish', 'sekisho_authd'), ('orders_open', 'sekisho_authd'),
-    ('audit_partition', 'sekisho_authd'),
-    ('orders_card_open', 'sekisho_authd'), ('card_keys', 'sekisho_authd'),
-    ('ca_issuer', 'sekisho_authd'), ('ca_publish', 'sekisho_authd'),
-    ('card_certificate_store', 'sekisho_authd'), ('card_prove_finish', 'sekisho_authd'),
-    ('card_release_finish', 'sekisho_authd'), ('crl_begin', 'sekisho_authd'),
-    ('crl_store', 'sekisho_authd'), ('crl_published', 'sekisho_authd'),
+    ('box_reseal', 'sekisho_clerk'), ('boxes_old', 'sekisho_clerk'),
+    ('housekeeping', 'sekisho_clerk'), ('keyring_publish', 'sekisho_clerk'),
+    ('order_finish', 'sekisho_clerk'), ('orders_open', 'sekisho_clerk'),
+    ('audit_partition', ''), ('clerk_begin', 'sekisho_clerk'),
+    ('orders_card_open', 'sekisho_clerk'), ('card_keys', 'sekisho_clerk'),
+    ('ca_issuer', 'sekisho_clerk'), ('ca_publish', 'sekisho_clerk'),
+    ('card_certificate_store', 'sekisho_clerk'), ('card_prove_finish', 'sekisho_clerk'),
+    ('card_release_finish', 'sekisho_clerk'), ('crl_begin', 'sekisho_clerk'),
+    ('crl_store', 'sekisho_clerk'), ('crl_published', 'sekisho_clerk'),
     ('audit_order', ''), ('issuer_json', ''), ('card_key_is_not_revoked', ''),
     ('person_sid', 'sekisho_operator'), ('issuer_add', 'sekisho_operator'),
     ('issuer_crl', 'sekisho_operator sekisho_refresh'), ('issuer_retire', 'sekisho_operator'),
@@ -96,10 +96,21 @@ INSERT INTO t.expected VALUES
     ('issuer_show', 'sekisho_auditor sekisho_operator sekisho_refresh'),
     ('audit_admin', ''), ('audit_is_append_only', ''), ('client_json', ''),
     ('person_id_of', ''), ('person_json', ''), ('refuse', ''), ('throttle_wait', ''),
-    ('keyring_public', 'sekisho_authd sekisho_night sekisho_operator'),
+    ('keyring_public', 'sekisho_night sekisho_operator'),
     ('totp_enrol', 'sekisho_enrolment'),
     ('affiliation_end', 'sekisho_operator'), ('client_add', 'sekisho_operator'),
     ('client_remove', 'sekisho_operator'), ('client_rules_changed', ''), ('client_set', 'sekisho_operator'),
+    ('attestation_keep', ''), ('attestation_roots', 'sekisho_clerk'),
+    ('attestation_add', 'sekisho_operator'), ('attestation_remove', 'sekisho_operator'),
+    ('attestation_list', 'sekisho_auditor sekisho_operator'),
+    ('issuer_set', 'sekisho_operator'), ('person_set', 'sekisho_operator'),
+    ('order_digest', ''), ('order_is_approved', ''), ('order_json', ''), ('order_new', ''), ('order_id_of', ''),
+    ('order_find', 'sekisho_approval sekisho_auditor sekisho_operator'),
+    ('order_list', 'sekisho_approval sekisho_auditor sekisho_operator'),
+    ('order_rule_list', 'sekisho_approval sekisho_auditor sekisho_operator'),
+    ('order_approve', 'sekisho_approval'), ('order_refuse', 'sekisho_approval sekisho_operator'),
+    ('order_collected', 'sekisho_operator'), ('order_rule_set', 'sekisho_operator'),
+    ('escrow_order', 'sekisho_operator'),
     ('order_place', 'sekisho_operator'), ('order_show', 'sekisho_night sekisho_operator'),
     ('password_set', 'sekisho_operator'), ('person_add', 'sekisho_operator'),
     ('person_affiliate', 'sekisho_operator'), ('person_status', 'sekisho_operator'),
@@ -141,7 +152,7 @@ RESET ROLE;
 SELECT ok(NOT has_function_privilege(r, 'sekisho.made_later()', 'EXECUTE')
        AND NOT has_table_privilege(r, 'sekisho.made_later', 'SELECT, INSERT, UPDATE, DELETE'),
        r || ' gets no new function and no new table')
-  FROM unnest('{sekisho_authd,sekisho_operator,sekisho_auditor,sekisho_door_feed,sekisho_enrolment,sekisho_refresh}'::text[]) r;
+  FROM unnest('{sekisho_authd,sekisho_operator,sekisho_auditor,sekisho_door_feed,sekisho_enrolment,sekisho_refresh,sekisho_approval,sekisho_clerk}'::text[]) r;
 DROP FUNCTION sekisho.made_later();
 DROP TABLE sekisho.made_later;
 
@@ -189,7 +200,7 @@ BEGIN
     RETURN NEXT is(v_state, '42501', p_role || ' makes nothing in the schema');
 END
 $$;
-SELECT t.denied(r) FROM unnest('{sekisho_authd,sekisho_operator,sekisho_auditor,sekisho_door_feed,sekisho_enrolment,sekisho_refresh}'::text[]) r;
+SELECT t.denied(r) FROM unnest('{sekisho_authd,sekisho_operator,sekisho_auditor,sekisho_door_feed,sekisho_enrolment,sekisho_refresh,sekisho_approval,sekisho_clerk}'::text[]) r;
 
 -- A few calls as those who may not make them, and as those who may.
 SET SESSION AUTHORIZATION sekisho_authd;
@@ -206,8 +217,33 @@ SELECT throws_ok($$SELECT sekisho.issuer_add('x', 'x', 'none')$$, '42501', NULL,
 SELECT throws_ok($$SELECT sekisho.issuer_crl('x', 'x', 'x', 1, now(), now(), '{}', '{}')$$, '42501', NULL,
     'and revokes nothing');
 SELECT lives_ok($$SELECT * FROM sekisho.attempt_read(t.id('w3'), 'sato', t.id('b'), NULL, NULL)$$, 'a worker reads');
-SELECT lives_ok($$SELECT sekisho.housekeeping()$$, 'and keeps house');
+SELECT throws_ok($$SELECT sekisho.housekeeping()$$, '42501', NULL, 'and keeps no house');
+SELECT throws_ok($$SELECT sekisho.box_reseal('password', t.id('sato/p'), 'box', 'mine', 1)$$, '42501', NULL,
+    'replaces no box');
+SELECT throws_ok($$SELECT sekisho.keyring_publish(9, t.bytes('mine', 32))$$, '42501', NULL, 'publishes no key');
+SELECT throws_ok($$SELECT sekisho.order_finish(t.id('x'), true, '', 1, 0)$$, '42501', NULL, 'activates no token');
+SELECT throws_ok($$SELECT sekisho.card_prove_finish(t.id('x'), 'x', '{}')$$, '42501', NULL, 'proves no card');
+SELECT throws_ok($$SELECT * FROM sekisho.orders_card_open(false)$$, '42501', NULL, 'sees no escrow');
+SELECT throws_ok($$SELECT sekisho.card_release_finish(t.id('x'), 'x')$$, '42501', NULL, 'releases none');
+SELECT throws_ok($$SELECT sekisho.ca_publish(t.id('x'), 'x', 'x', 'x')$$, '42501', NULL, 'makes no CA');
+SELECT throws_ok($$SELECT sekisho.crl_store(t.id('x'), 1, 'x', 1, 2)$$, '42501', NULL, 'and no CRL');
 SELECT throws_ok('SET ROLE sekisho_owner', '42501', NULL, 'it cannot become the owner');
+SELECT throws_ok('SET ROLE sekisho_clerk', '42501', NULL, 'nor the clerk');
+RESET SESSION AUTHORIZATION;
+SET SESSION AUTHORIZATION sekisho_clerk;
+SELECT lives_ok($$SELECT sekisho.housekeeping()$$, 'the clerk keeps house');
+SELECT is(sekisho.clerk_begin(), false, 'alone');
+SELECT throws_ok($$SELECT * FROM sekisho.attempt_read(t.id('w3'), 'sato', t.id('b'), NULL, NULL)$$, '42501', NULL,
+    'the clerk reads no verifier');
+SELECT throws_ok($$SELECT sekisho.attempt_tally(t.id('x'), 'inside', t.id('w3'), 'x', 'sato', NULL, 'K', 'n')$$, '42501',
+    NULL, 'and records no attempt');
+SELECT throws_ok($$SELECT sekisho.verifier_rehash(t.id('x'), t.id('x'), t.id('x'), 'x', 2, 64, 'x', 1)$$, '42501', NULL,
+    'replaces no password');
+SELECT throws_ok($$SELECT sekisho.password_set('sato', t.id('x'), t.bytes('s', 16), 2, 64, 'b', 1)$$, '42501', NULL,
+    'and sets none');
+SELECT throws_ok($$SELECT sekisho.order_place(t.id('x'), 'totp_confirm', 'sato')$$, '42501', NULL, 'it places no order');
+SELECT throws_ok($$SELECT sekisho.order_approve('0000', 'x')$$, '42501', NULL, 'and approves none');
+SELECT throws_ok('SET ROLE sekisho_authd', '42501', NULL, 'it cannot become a worker');
 RESET SESSION AUTHORIZATION;
 SET SESSION AUTHORIZATION sekisho_auditor;
 SELECT throws_ok($$SELECT sekisho.person_add('x', 'x')$$, '42501', NULL, 'an auditor adds nobody');

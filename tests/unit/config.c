@@ -39,6 +39,29 @@ bad(const char *text, const char *why)
 }
 
 static void
+the_clerks_connection(void **state)
+{
+	struct config c;
+
+	(void)state;
+	assert_int_equal(
+	    read_text(USERS "database = \"dbname=x user=w\";", &c), ERR_OK);
+	assert_string_equal(
+	    c.clerk_database, "dbname=x user=w user=sekisho_clerk");
+	assert_true(c.clerk_derived);
+	config_clear(&c);
+	assert_int_equal(
+	    read_text(USERS "database = \"postgresql://w@h/x\";", &c), ERR_OK);
+	assert_string_equal(c.clerk_database, "postgresql://w@h/x");
+	config_clear(&c);
+	assert_int_equal(
+	    read_text(USERS "clerk_database = \"dbname=y\";", &c), ERR_OK);
+	assert_string_equal(c.clerk_database, "dbname=y");
+	assert_false(c.clerk_derived);
+	config_clear(&c);
+}
+
+static void
 a_good_one(void **state)
 {
 	struct config c;
@@ -114,6 +137,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_good_one),
+	    cmocka_unit_test(the_clerks_connection),
 	    cmocka_unit_test(users_must_exist),
 	    cmocka_unit_test(light_requests_never_wait_for_heavy_ones),
 	    cmocka_unit_test(log_levels),

@@ -155,6 +155,10 @@ what_it_says(void **state)
 	a = taken(&r);
 	assert_int_equal(a.status, CERTIFICATE_REVOKED);
 	assert_int_equal(a.revoked_at, NOW - 7200);
+	/* held is not for good */
+	r.hold = true;
+	assert_int_equal(taken(&r).status, CERTIFICATE_UNKNOWN);
+	r.hold = false;
 	r.status = V_OCSP_CERTSTATUS_UNKNOWN;
 	assert_int_equal(taken(&r).status, CERTIFICATE_UNKNOWN);
 	/* the responder named by its key */

@@ -24,7 +24,7 @@ struct responder {
 	int64_t revoked;
 	enum nonce nonce;
 	long serial; /* 0: that of the certificate in question */
-	bool twice, critical, pss;
+	bool twice, critical, pss, hold;
 };
 
 static inline X509 *
@@ -55,7 +55,8 @@ testocsp_status(OCSP_BASICRESP *basic, const struct responder *r,
 	id = OCSP_cert_id_new(EVP_sha1(), X509_get_subject_name(issuer),
 	    X509_get0_pubkey_bitstr(issuer), serial);
 	single = OCSP_basic_add1_status(basic, id, r->status,
-	    OCSP_REVOKED_STATUS_KEYCOMPROMISE,
+	    r->hold ? OCSP_REVOKED_STATUS_CERTIFICATEHOLD
+		    : OCSP_REVOKED_STATUS_KEYCOMPROMISE,
 	    r->status == V_OCSP_CERTSTATUS_REVOKED ? revoked : NULL, this,
 	    next);
 	assert_non_null(single);

@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- The same password hashed at today's cost, after a login proved it. Only if
--- the verifier that was proven is still the active one.
+-- the verifier that was proven is still the active one, and only from another
+-- cost to today's: so a worker that was taken over replaces nobody's password
+-- that has today's cost already.
 CREATE OR REPLACE FUNCTION sekisho.verifier_rehash(
     p_person uuid,
     p_old uuid,
@@ -15,9 +17,15 @@ CREATE OR REPLACE FUNCTION sekisho.verifier_rehash(
 AS $$
 DECLARE
     v_old verifier;
+    v_opslimit int := (SELECT s.value::int FROM setting s WHERE s.name = 'password.opslimit');
+    v_memlimit int := (SELECT s.value::int FROM setting s WHERE s.name = 'password.memlimit_kib');
 BEGIN
+    IF (p_opslimit, p_memlimit_kib) IS DISTINCT FROM (v_opslimit, v_memlimit) THEN
+        RETURN false;
+    END IF;
     UPDATE verifier v SET status = 'revoked'
      WHERE v.id = p_old AND v.person_id = p_person AND v.status = 'active'
+       AND (v.opslimit, v.memlimit_kib) <> (v_opslimit, v_memlimit)
      RETURNING v.* INTO v_old;
     IF v_old.id IS NULL THEN
         RETURN false;

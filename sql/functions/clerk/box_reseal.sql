@@ -35,4 +35,4 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION sekisho.box_reseal(text, uuid, bytea, bytea, int) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.box_reseal(text, uuid, bytea, bytea, int) TO sekisho_authd;
+GRANT EXECUTE ON FUNCTION sekisho.box_reseal(text, uuid, bytea, bytea, int) TO sekisho_clerk;

@@ -32,4 +32,4 @@ AS $$
     LIMIT p_limit
 $$;
 REVOKE ALL ON FUNCTION sekisho.boxes_old(int) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.boxes_old(int) TO sekisho_authd;
+GRANT EXECUTE ON FUNCTION sekisho.boxes_old(int) TO sekisho_clerk;

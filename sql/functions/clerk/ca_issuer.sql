@@ -8,4 +8,4 @@ AS $$
      WHERE i.kind = 'own' AND i.status = 'active' 
 $$;
 REVOKE ALL ON FUNCTION sekisho.ca_issuer() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.ca_issuer() TO sekisho_authd;
+GRANT EXECUTE ON FUNCTION sekisho.ca_issuer() TO sekisho_clerk;

@@ -36,4 +36,4 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION sekisho.ca_publish(uuid, text, bytea, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.ca_publish(uuid, text, bytea, text) TO sekisho_authd;
+GRANT EXECUTE ON FUNCTION sekisho.ca_publish(uuid, text, bytea, text) TO sekisho_clerk;

@@ -75,4 +75,4 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION sekisho.card_certificate_store(uuid, text, bytea, bytea, bytea, uuid, bytea, timestamptz, timestamptz) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.card_certificate_store(uuid, text, bytea, bytea, bytea, uuid, bytea, timestamptz, timestamptz) TO sekisho_authd;
+GRANT EXECUTE ON FUNCTION sekisho.card_certificate_store(uuid, text, bytea, bytea, bytea, uuid, bytea, timestamptz, timestamptz) TO sekisho_clerk;

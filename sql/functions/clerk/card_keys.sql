@@ -1,10 +1,12 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- The keys of a card that are not revoked, proven or not. Where another issuer
--- certified one, with what its path is to be validated against.
+-- certified one, with what its path is to be validated against; and what the card
+-- said of it.
 CREATE OR REPLACE FUNCTION sekisho.card_keys(
     p_token uuid)
     RETURNS TABLE (id uuid, key_id bytea, spki bytea, certificate bytea,
-        anchor bytea, crl bytea, unchecked boolean, now_epoch bigint)
+        anchor bytea, crl bytea, unchecked boolean, now_epoch bigint,
+        slot text, statement bytea, attester bytea)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = sekisho, pg_temp
 AS $$
     SELECT k.id, k.key_id, k.spki, k.certificate,
@@ -13,9 +15,11 @@ AS $$
            -- ocsp: whoever asks the responder tells issuer_status, and before
            -- that no login is possible (card_fault)
            i.revocation IN ('none', 'ocsp'),
-           floor(extract(epoch FROM clock_timestamp()))::bigint
+           floor(extract(epoch FROM clock_timestamp()))::bigint,
+           k.slot, a.statement, a.attester
       FROM card_key k LEFT JOIN issuer i ON i.id = k.issuer_id
+           LEFT JOIN card_attestation a ON a.token_id = k.token_id AND a.slot = k.slot
      WHERE k.token_id = p_token AND k.revoked_at IS NULL ORDER BY k.slot LIMIT 32
 $$;
 REVOKE ALL ON FUNCTION sekisho.card_keys(uuid) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.card_keys(uuid) TO sekisho_authd;
+GRANT EXECUTE ON FUNCTION sekisho.card_keys(uuid) TO sekisho_clerk;

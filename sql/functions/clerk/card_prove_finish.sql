@@ -1,10 +1,13 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- A card has signed with each of its keys: they count from now on, and a new
--- card is its person's. '' or why not. p_challenge is what was signed.
+-- card is its person's. '' or why not. p_challenge is what was signed,
+-- p_attested the slots of whose keys a maker that we trust says that they want
+-- the PIN.
 CREATE OR REPLACE FUNCTION sekisho.card_prove_finish(
     p_order uuid,
     p_challenge bytea,
-    p_keys bytea[])
+    p_keys bytea[],
+    p_attested text[] DEFAULT '{}')
     RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = sekisho, pg_temp
 AS $$
@@ -34,10 +37,15 @@ BEGIN
         OR EXISTS (SELECT FROM card_key k WHERE k.token_id = v_token.id
                       AND k.revoked_at IS NULL AND k.key_id <> ALL (p_keys)) THEN
         v_why := 'keys_missing';
+    ELSIF v_card.origin = 'issued' AND '9a' <> ALL (p_attested)
+        AND (SELECT s.value FROM setting s WHERE s.name = 'card.attestation') = '1' THEN
+        v_why := 'attestation_missing';
     END IF;
     IF v_why = '' THEN
         UPDATE card_key k SET proven_at = clock_timestamp(),
-               valid_until = coalesce(k.renew_until, k.valid_until), renew_until = NULL
+               valid_until = coalesce(k.renew_until, k.valid_until), renew_until = NULL,
+               pin_known_by = CASE WHEN k.slot = ANY (p_attested) AND k.pin = 'enforced'
+                   THEN 'attestation' ELSE k.pin_known_by END
          WHERE k.token_id = v_token.id AND k.revoked_at IS NULL;
         UPDATE card c SET challenge = NULL, challenge_until = NULL,
                state = CASE c.state WHEN 'new' THEN 'active' ELSE c.state END,
@@ -52,9 +60,10 @@ BEGIN
            reason = v_why, done_at = clock_timestamp(), args = ''
      WHERE o.id = p_order;
     PERFORM audit_order(p_order, jsonb_build_object('keys',
-        (SELECT coalesce(jsonb_agg(encode(x, 'hex')), '[]') FROM unnest(p_keys) x)));
+        (SELECT coalesce(jsonb_agg(encode(x, 'hex')), '[]') FROM unnest(p_keys) x),
+        'attested', to_jsonb(p_attested)));
     RETURN v_why;
 END
 $$;
-REVOKE ALL ON FUNCTION sekisho.card_prove_finish(uuid, bytea, bytea[]) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.card_prove_finish(uuid, bytea, bytea[]) TO sekisho_authd;
+REVOKE ALL ON FUNCTION sekisho.card_prove_finish(uuid, bytea, bytea[], text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sekisho.card_prove_finish(uuid, bytea, bytea[], text[]) TO sekisho_clerk;

@@ -42,4 +42,4 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION sekisho.crl_begin(boolean) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.crl_begin(boolean) TO sekisho_authd;
+GRANT EXECUTE ON FUNCTION sekisho.crl_begin(boolean) TO sekisho_clerk;

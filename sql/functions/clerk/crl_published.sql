@@ -10,4 +10,4 @@ AS $$
      WHERE i.kind = 'own' AND i.status = 'active' AND i.crl IS NOT NULL AND i.crl_number <> p_than
 $$;
 REVOKE ALL ON FUNCTION sekisho.crl_published(bigint) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.crl_published(bigint) TO sekisho_authd;
+GRANT EXECUTE ON FUNCTION sekisho.crl_published(bigint) TO sekisho_clerk;

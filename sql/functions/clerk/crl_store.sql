@@ -23,4 +23,4 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION sekisho.crl_store(uuid, bigint, bytea, bigint, bigint) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.crl_store(uuid, bigint, bytea, bigint, bigint) TO sekisho_authd;
+GRANT EXECUTE ON FUNCTION sekisho.crl_store(uuid, bigint, bytea, bigint, bigint) TO sekisho_clerk;

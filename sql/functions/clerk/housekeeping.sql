@@ -10,6 +10,7 @@ DECLARE
     v_seconds int;
     v_tally refusal_tally;
     v_login login;
+    v_order uuid;
 BEGIN
     PERFORM audit_partition(current_date);
     PERFORM audit_partition((current_date + interval '1 month')::date);
@@ -34,11 +35,21 @@ BEGIN
     END LOOP;
     PERFORM card_housekeeping();
     UPDATE order_ o SET status = 'expired', args = '', done_at = v_now
-     WHERE o.status = 'new' AND o.placed_at < v_now - interval '60 seconds';
+     WHERE o.status = 'new' AND o.ready_at < v_now - interval '60 seconds';
+    -- an order that nobody agreed to in time; what it was is in the audit
+    FOR v_order IN UPDATE order_ o SET status = 'expired', args = '', done_at = v_now
+                    WHERE o.status = 'waiting' AND o.expires_at < v_now RETURNING o.id LOOP
+        PERFORM audit_order(v_order);
+    END LOOP;
     -- what was released was fetched at once, or never will be
     UPDATE order_ o SET answer = NULL
      WHERE o.answer IS NOT NULL AND o.kind IN ('card_puk', 'card_management')
        AND o.done_at < v_now - interval '10 minutes';
+    -- or waits, sealed, for who was told that it was approved
+    UPDATE order_ o SET answer = NULL
+     WHERE o.answer IS NOT NULL AND o.kind IN ('escrow_puk', 'escrow_management')
+       AND o.done_at < v_now - make_interval(hours => (SELECT s.value::int FROM setting s
+                                                        WHERE s.name = 'order.approval_hours'));
     -- buckets of unknown names whose last failure is long past
     DELETE FROM throttle t WHERE t.last_failure < v_now - interval '30 days'
         AND NOT EXISTS (SELECT FROM person p WHERE p.id = t.subject);
@@ -48,4 +59,4 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION sekisho.housekeeping() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.housekeeping() TO sekisho_authd;
+GRANT EXECUTE ON FUNCTION sekisho.housekeeping() TO sekisho_clerk;

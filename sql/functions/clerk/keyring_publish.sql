@@ -25,4 +25,4 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION sekisho.keyring_publish(int, bytea) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.keyring_publish(int, bytea) TO sekisho_authd;
+GRANT EXECUTE ON FUNCTION sekisho.keyring_publish(int, bytea) TO sekisho_clerk;

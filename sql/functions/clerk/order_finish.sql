@@ -42,4 +42,4 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION sekisho.order_finish(uuid, boolean, text, bigint, int) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.order_finish(uuid, boolean, text, bigint, int) TO sekisho_authd;
+GRANT EXECUTE ON FUNCTION sekisho.order_finish(uuid, boolean, text, bigint, int) TO sekisho_clerk;

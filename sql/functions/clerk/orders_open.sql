@@ -9,8 +9,8 @@ AS $$
            floor(extract(epoch FROM clock_timestamp()))::bigint
       FROM order_ o JOIN token k ON k.id = o.token_id
      WHERE o.kind IN ('totp_confirm', 'totp_resync') AND o.status = 'new'
-       AND o.placed_at > clock_timestamp() - interval '60 seconds'
+       AND o.ready_at > clock_timestamp() - interval '60 seconds' AND order_is_approved(o)
      ORDER BY o.placed_at LIMIT 20
 $$;
 REVOKE ALL ON FUNCTION sekisho.orders_open() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.orders_open() TO sekisho_authd;
+GRANT EXECUTE ON FUNCTION sekisho.orders_open() TO sekisho_clerk;

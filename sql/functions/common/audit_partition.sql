@@ -25,4 +25,3 @@ EXCEPTION WHEN check_violation THEN
 END
 $$;
 REVOKE ALL ON FUNCTION sekisho.audit_partition(date) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.audit_partition(date) TO sekisho_authd;

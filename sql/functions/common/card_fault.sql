@@ -10,7 +10,7 @@ AS $$
     SELECT CASE
         WHEN p_token.status = 'revoked' OR p_key.revoked_at IS NOT NULL THEN 'card_revoked'
         WHEN p_token.status = 'suspended' AND p_card.state = 'lost' THEN 'card_lost'
-        WHEN p_token.status = 'suspended' THEN 'card_suspended'
+        WHEN p_token.status = 'suspended' OR p_key.held_at IS NOT NULL THEN 'card_suspended'
         WHEN p_token.status <> 'active' OR p_key.proven_at IS NULL THEN 'card_pending'
         WHEN p_card.temporary_until <= p_at THEN 'card_expired'
         WHEN p_key.valid_from > p_at THEN 'card_not_yet_valid'

@@ -23,6 +23,7 @@ BEGIN
                 'issuer', i.name, 'serial', encode(y.serial, 'hex'),
                 'valid_from', y.valid_from, 'valid_until', y.valid_until,
                 'status_until', y.status_until, 'proven_at', y.proven_at, 'revoked_at', y.revoked_at,
+                'held_at', y.held_at,
                 'revoked_why', y.revoked_why) ORDER BY y.created_at, y.slot), '[]')
             FROM card_key y LEFT JOIN issuer i ON i.id = y.issuer_id WHERE y.token_id = k.id))
       FROM card c JOIN token k ON k.id = c.token_id JOIN person p ON p.id = k.person_id

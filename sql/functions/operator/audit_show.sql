@@ -32,7 +32,7 @@ BEGIN
              LIMIT p_limit)
             UNION ALL
             SELECT NULL, t.first_at, 'login', t.login, t.client_id, t.scope, 'login', 'reject',
-                   t.reason, '[]', t.ref, t.count, t.last_at, t.node, 'sekisho_authd', '{}'
+                   t.reason, '[]', t.ref, t.count, t.last_at, t.node, 'sekisho_clerk', '{}'
               FROM refusal_tally t
              WHERE p_after = 0 AND p_kind IN ('', 'login')
                AND (p_login = '' OR t.login = p_login)

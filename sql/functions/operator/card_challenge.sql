@@ -13,6 +13,10 @@ DECLARE
     -- two of them: 244 bits of the server's own strong randomness
     v_challenge bytea := sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()));
 BEGIN
+    IF p_attestation IS NOT NULL AND EXISTS (SELECT FROM card c WHERE c.token_id = p_token
+            AND (c.temporary_until IS NOT NULL OR NOT by_night())) THEN
+        p_attestation := attestation_keep(p_token, p_attestation);
+    END IF;
     UPDATE card c SET guid = coalesce(p_guid, c.guid),
            -- the keys that were recorded when it was prepared are not the caller's to change
            attestation = c.attestation || (coalesce(p_attestation, '{}') - 'keys'),

@@ -49,10 +49,7 @@ BEGIN
            AND o.placed_at > clock_timestamp() - interval '15 minutes') >= 200 THEN
         PERFORM refuse('too_many_orders', v_person.login);
     END IF;
-    INSERT INTO order_ (id, kind, person_id, token_id, args, key_version)
-    VALUES (p_id, p_kind, v_person.id, p_token, p_args, p_key_version);
-    NOTIFY sekisho_order;
-    RETURN jsonb_build_object('id', p_id, 'status', 'new');
+    RETURN order_new(p_id, p_kind, v_person.id, p_token, p_args, p_key_version, p_why);
 END
 $$;
 REVOKE ALL ON FUNCTION sekisho.card_order(uuid, text, uuid, bytea, int, text) FROM PUBLIC;

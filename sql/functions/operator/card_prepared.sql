@@ -14,7 +14,7 @@ BEGIN
     IF NOT FOUND THEN
         PERFORM refuse('card_not_begun', p_token::text);
     END IF;
-    UPDATE card c SET state = 'prepared', attestation = p_attestation,
+    UPDATE card c SET state = 'prepared', attestation = attestation_keep(p_token, p_attestation),
            changed_at = clock_timestamp(), changed_by = session_user
      WHERE c.token_id = p_token AND c.state = 'new';
     IF NOT FOUND THEN

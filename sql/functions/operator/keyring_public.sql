@@ -20,4 +20,4 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION sekisho.keyring_public() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.keyring_public() TO sekisho_operator, sekisho_night, sekisho_authd;
+GRANT EXECUTE ON FUNCTION sekisho.keyring_public() TO sekisho_operator, sekisho_night;

@@ -36,10 +36,7 @@ BEGIN
             PERFORM refuse('too_many_orders', p_login);
         END IF;
     END IF;
-    INSERT INTO order_ (id, kind, person_id, token_id, args, key_version)
-    VALUES (p_id, p_kind, v_id, p_token, p_args, p_key_version);
-    NOTIFY sekisho_order;
-    RETURN jsonb_build_object('id', p_id, 'status', 'new');
+    RETURN order_new(p_id, p_kind, v_id, p_token, p_args, p_key_version);
 END
 $$;
 REVOKE ALL ON FUNCTION sekisho.order_place(uuid, text, text, uuid, bytea, int) FROM PUBLIC;

@@ -7,11 +7,7 @@ CREATE OR REPLACE FUNCTION sekisho.order_show(
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = sekisho, pg_temp
 AS $$
 BEGIN
-    RETURN (SELECT jsonb_build_object('id', o.id, 'kind', o.kind, 'status', o.status,
-            'reason', o.reason, 'token', o.token_id,
-            'answer', CASE WHEN o.placed_by = session_user THEN 
-                translate(encode(o.answer, 'base64'), E'\n', '') END)
-        FROM order_ o WHERE o.id = p_id);
+    RETURN (SELECT order_json(o) FROM order_ o WHERE o.id = p_id);
 END
 $$;
 REVOKE ALL ON FUNCTION sekisho.order_show(uuid) FROM PUBLIC;

@@ -25,9 +25,16 @@ BEGIN
             WHEN 'tally_seconds' THEN int4range(1, 3600, '[]')
             WHEN 'card.validity_days' THEN int4range(1, 3650, '[]')
             WHEN 'card.lost_days' THEN int4range(1, 365, '[]')
+            WHEN 'order.approval_hours' THEN int4range(1, 168, '[]')
+            WHEN 'card.attestation' THEN int4range(0, 1, '[]')
             WHEN 'card.crl_hours' THEN int4range(1, 720, '[]')
             ELSE int4range(NULL, NULL) END) THEN
         PERFORM refuse('setting_value', p_name);
+    END IF;
+    -- or nobody could be given a card any more
+    IF p_name = 'card.attestation' AND p_value::int = 1
+        AND NOT EXISTS (SELECT FROM attestation_root) THEN
+        PERFORM refuse('attestation_none', p_name);
     END IF;
     UPDATE setting s SET value = p_value WHERE s.name = p_name RETURNING to_jsonb(s) INTO v_new;
     IF v_new IS NULL THEN

@@ -25,7 +25,7 @@
 enum { WORDS_MAX = 8, REQUEST_MAX = 512 };
 
 static char *host, *state_path, *kind, *control_path, *log_path, *fault_text;
-static char *pin, *puk, *mgm, *sign_pin, *ca_path;
+static char *pin, *puk, *mgm, *mgm_alg, *sign_pin, *ca_path;
 static int port = 35963, create, insert, standard_only;
 
 static const struct poptOption options[] = {
@@ -42,6 +42,8 @@ static const struct poptOption options[] = {
     {"puk", 0, POPT_ARG_STRING, &puk, 0, "of a new card (12345678)", "PUK"},
     {"mgm", 0, POPT_ARG_STRING, &mgm, 0,
 	"management key of a new card (the well-known one)", "HEX"},
+    {"mgm-alg", 0, POPT_ARG_STRING, &mgm_alg, 0,
+	"of that key: 3des (the default), aes128, aes192, aes256", "ALGORITHM"},
     {"standard-only", 0, POPT_ARG_NONE, &standard_only, 0,
 	"a new card without the vendor's instructions", NULL},
     {"ca", 0, POPT_ARG_STRING, &ca_path, 0,
@@ -200,6 +202,25 @@ open_ca(bool needed, struct authority *ret_ca)
 	return true;
 }
 
+static uint8_t
+algorithm(void)
+{
+	static const struct {
+		const char *name;
+		uint8_t alg;
+	} known[] = {{"3des", KEY_3DES}, {"aes128", KEY_AES128},
+	    {"aes192", KEY_AES192}, {"aes256", KEY_AES256}};
+	size_t i;
+
+	if (mgm_alg == NULL)
+		return KEY_3DES;
+	for (i = 0; i < sizeof known / sizeof known[0]; i++) {
+		if (strcmp(known[i].name, mgm_alg) == 0)
+			return known[i].alg;
+	}
+	die(mgm_alg, "no such algorithm");
+}
+
 static enum error
 make(struct state *state)
 {
@@ -221,6 +242,7 @@ make(struct state *state)
 		    piv_create(state, &(const struct piv_options){.pin = pin,
 					  .puk = puk,
 					  .mgm = mgm,
+					  .mgm_alg = algorithm(),
 					  .extensions = !standard_only,
 					  .attestation = has_ca ? &ca : NULL});
 	authority_clear(&ca);

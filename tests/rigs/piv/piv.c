@@ -358,12 +358,25 @@ piv_pin_is_default(const struct state *state, const char *name)
 	       len == sizeof without && memcmp(value, without, len) == 0;
 }
 
+const char *
+piv_mgm_default(uint8_t alg)
+{
+	const char *longest = PIV_MGM_DEFAULT;
+	const size_t digits = 2 * block_key_len(alg);
+	static char text[2 * MGM_LEN_MAX + 1];
+
+	if (digits == 0 || digits > strlen(longest))
+		return NULL;
+	memcpy(text, longest, digits);
+	text[digits] = '\0';
+	return text;
+}
+
 enum error
-piv_set_mgm(struct state *state, const char *hex)
+piv_set_mgm(struct state *state, uint8_t alg, const char *hex)
 {
 	uint8_t key[MGM_LEN_MAX];
 	size_t len;
-	uint8_t alg = KEY_3DES;
 	enum error err;
 
 	err = hex_decode(hex, strlen(hex), key, sizeof key, &len);
@@ -380,6 +393,7 @@ enum error
 piv_create(struct state *state, const struct piv_options *options)
 {
 	uint8_t serial[4];
+	const uint8_t alg = options->mgm_alg != 0 ? options->mgm_alg : KEY_3DES;
 	enum error err;
 
 	if (RAND_bytes(serial, sizeof serial) != 1)
@@ -393,8 +407,10 @@ piv_create(struct state *state, const struct piv_options *options)
 	if (err == ERR_OK)
 		err = piv_set_pins(state, options);
 	if (err == ERR_OK)
-		err = piv_set_mgm(
-		    state, options->mgm ? options->mgm : PIV_MGM_DEFAULT);
+		err = state_put_number(state, "mgm", "factory", alg);
+	if (err == ERR_OK)
+		err = piv_set_mgm(state, alg,
+		    options->mgm ? options->mgm : piv_mgm_default(alg));
 	if (err == ERR_OK && options->attestation != NULL)
 		err = piv_set_attestation(state, options->attestation);
 	return err;

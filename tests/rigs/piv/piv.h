@@ -16,7 +16,9 @@
 /* The defaults are those every such card is delivered with. */
 #define PIV_PIN_DEFAULT "123456"
 #define PIV_PUK_DEFAULT "12345678"
-#define PIV_MGM_DEFAULT "010203040506070801020304050607080102030405060708"
+#define PIV_MGM_DEFAULT                    \
+	"01020304050607080102030405060708" \
+	"01020304050607080102030405060708"
 
 enum { PIV_PIN_LEN = 8, PIV_TRIES = 3, MGM_LEN_MAX = 32 };
 
@@ -39,6 +41,7 @@ struct piv {
 
 struct piv_options {
 	const char *pin, *puk, *mgm; /* NULL: the defaults */
+	uint8_t mgm_alg;	     /* KEY_...; 0: 3DES */
 	bool extensions;
 	const struct authority
 	    *attestation; /* NULL: the card attests nothing */
@@ -53,7 +56,10 @@ MUST_CHECK enum error piv_open(struct state *state, struct applet *ret_applet);
 /* Parts of a new card. */
 MUST_CHECK enum error piv_set_pins(
     struct state *state, const struct piv_options *options);
-MUST_CHECK enum error piv_set_mgm(struct state *state, const char *hex);
+MUST_CHECK enum error piv_set_mgm(
+    struct state *state, uint8_t alg, const char *hex);
+/* The maker's management key for an algorithm; NULL: there is none. */
+const char *piv_mgm_default(uint8_t alg);
 bool piv_pin_is_default(const struct state *state, const char *name);
 
 /* piv_key.c: commands that use or make keys. */

@@ -75,7 +75,7 @@ static uint16_t
 wipe(struct piv *piv)
 {
 	static const char *const slots[] = {"9a", "9c", "9d", "9e"};
-	uint8_t attestation[CERT_MAX];
+	uint8_t attestation[CERT_MAX], alg;
 	size_t i, len = 0;
 
 	if (pin_tries(piv->state, "pin") > 0 ||
@@ -92,7 +92,8 @@ wipe(struct piv *piv)
 	if (len > 0 && state_put_bytes(piv->state, "objects",
 			   attestation_object, attestation, len) != ERR_OK)
 		return SW_MEMORY;
-	if (piv_set_mgm(piv->state, PIV_MGM_DEFAULT) != ERR_OK)
+	alg = (uint8_t)state_number(piv->state, "mgm", "factory", KEY_3DES);
+	if (piv_set_mgm(piv->state, alg, piv_mgm_default(alg)) != ERR_OK)
 		return SW_MEMORY;
 	piv->managed = false;
 	return factory_pins(piv, PIV_TRIES, PIV_TRIES);
@@ -133,7 +134,8 @@ metadata(struct piv *piv, const struct apdu *apdu, struct reply *reply)
 		buf_put_tlv(out, 0x01, &octet, 1);
 		buf_put_tlv(out, 0x02, policy, sizeof policy);
 		text = state_text(piv->state, "mgm", "key");
-		octet = text != NULL && strcmp(text, PIV_MGM_DEFAULT) == 0;
+		octet = text != NULL && piv_mgm_default(octet) != NULL &&
+			strcmp(text, piv_mgm_default(octet)) == 0;
 		buf_put_tlv(out, 0x05, &octet, 1);
 		return SW_OK;
 	}
