@@ -123,7 +123,10 @@ card_sign(struct card *card, const char *reader, const struct secret *pin,
 	ret_signed->tries = TRIES_UNKNOWN;
 	frame_begin(&frame, FRAME_SIGN);
 	frame_put_text(&frame, reader);
-	frame_put(&frame, pin->bytes, pin->len);
+	if (pin != NULL)
+		frame_put(&frame, pin->bytes, pin->len);
+	else
+		frame_put_text(&frame, "");
 	frame_put_text(&frame, challenge->server_id);
 	frame_put_text(&frame, challenge->client_id);
 	frame_put_text(&frame, challenge->purpose);

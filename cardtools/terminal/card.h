@@ -64,7 +64,10 @@ MUST_CHECK enum error card_open(const struct settings *settings,
 void card_look(
     struct card *card, int wait_ms, bool whole, struct card_seen *ret_seen);
 
-/* PIN, then one signature over the challenge in reply. */
+/*
+ * PIN, then one signature over the challenge in reply. pin NULL: of a key
+ * that signs without one.
+ */
 void card_sign(struct card *card, const char *reader, const struct secret *pin,
     const struct radius_reply *challenge, struct card_signed *ret_signed);
 

@@ -128,8 +128,10 @@ take_job(const struct frame *q, struct job *ret)
 	    ret->client_id, ret->login, q->field[6].bytes};
 	enum error err = ERR_INPUT;
 
+	/* Without a PIN nothing is signed, unless the settings say so. */
 	if (q->n != 7 || q->field[6].len != SIGNED_CHALLENGE ||
-	    q->field[1].len == 0 || q->field[1].len > PIN_SIZE ||
+	    (q->field[1].len > 0) != settings.card_pin ||
+	    q->field[1].len > PIN_SIZE ||
 	    frame_text(q, 0, ret->reader, sizeof ret->reader) != ERR_OK ||
 	    frame_text(q, 2, ret->server_id, PACKET_STRING) != ERR_OK ||
 	    frame_text(q, 3, ret->client_id, PACKET_STRING) != ERR_OK ||
@@ -137,7 +139,7 @@ take_job(const struct frame *q, struct job *ret)
 	    frame_text(q, 5, ret->login, PACKET_STRING) != ERR_OK)
 		return err;
 	err = signed_digest(&fields, ret->digest);
-	if (err == ERR_OK)
+	if (err == ERR_OK && q->field[1].len > 0)
 		err =
 		    secret_copy(q->field[1].bytes, q->field[1].len, &ret->pin);
 	return err;
@@ -174,7 +176,7 @@ sign_with(const struct job *job, struct signature *s, unsigned *ret_tries,
 	err = reader_reset(job->reader, ret_tries);
 	if (err != ERR_OK)
 		return err == ERR_NOTFOUND ? CARD_GONE : CARD_FAILED;
-	if (*ret_tries == 0)
+	if (*ret_tries == 0 && job->pin != NULL)
 		return CARD_PIN_BLOCKED;
 	outcome = module_open(&settings, job->reader, ret_token, &certificate);
 	if (outcome != CARD_OK)

@@ -90,26 +90,24 @@ prompt_of(const struct login *l, const struct radius_reply *reply,
 	speech_clean(reply->text, reply->text_len, ret_text);
 	len = strlen(ret_text);
 	if (len == 0)
-		speech_text(
-		    l->dialogue->language, SPEECH_CODE, 0, "", "", ret_text);
+		speech_text(l->dialogue->language,
+		    reply->echo ? SPEECH_CODE : SPEECH_PASSWORD, 0, "", "",
+		    ret_text);
 	else if (ret_text[len - 1] != ' ' && len < SPEECH_SIZE - PROMPT_MARGIN)
 		(void)stpcpy(
 		    ret_text + len, ret_text[len - 1] == ':' ? " " : ": ");
 }
 
+/* Takes what is typed to the server, until that has decided. */
 static enum error
-by_password(struct login *l)
+by_typing(struct login *l, struct radius_request *request,
+    char text[SPEECH_SIZE], bool echo)
 {
 	struct secret *answer = NULL;
-	struct radius_request request;
 	struct radius_reply reply;
-	char text[SPEECH_SIZE];
-	bool echo = false;
 	enum error err = ERR_OK;
 	int round;
 
-	begin(l, l->dialogue->user, &request);
-	speech_text(l->dialogue->language, SPEECH_PASSWORD, 0, "", "", text);
 	for (round = 0; round < ROUNDS_MAX; round++) {
 		err = dialogue_ask(l->dialogue, echo, text, &answer);
 		if (err == ERR_INPUT ||
@@ -120,8 +118,9 @@ by_password(struct login *l)
 		}
 		if (err != ERR_OK)
 			break;
-		request.password = answer;
-		err = exchange(l, &request, &reply);
+		request->password = answer;
+		err = exchange(l, request, &reply);
+		request->password = NULL;
 		secret_free(&answer);
 		if (err != ERR_OK)
 			break;
@@ -134,13 +133,24 @@ by_password(struct login *l)
 			err = show_refusal(l, &reply);
 			break;
 		}
-		memcpy(request.state, reply.state, reply.state_len);
-		request.state_len = reply.state_len;
+		memcpy(request->state, reply.state, reply.state_len);
+		request->state_len = reply.state_len;
 		prompt_of(l, &reply, text);
 		echo = reply.echo;
 	}
 	secret_free(&answer);
 	return err;
+}
+
+static enum error
+by_password(struct login *l)
+{
+	struct radius_request request;
+	char text[SPEECH_SIZE];
+
+	begin(l, l->dialogue->user, &request);
+	speech_text(l->dialogue->language, SPEECH_PASSWORD, 0, "", "", text);
+	return by_typing(l, &request, text, false);
 }
 
 /* The challenge to sign. l->result stays RESULT_NONE if all is well. */
@@ -183,12 +193,17 @@ ask_challenge(struct login *l, const char *name, struct radius_reply *ret_reply)
 	return ERR_OK;
 }
 
+/*
+ * A signature is not always enough: of a key that its card does not guard
+ * with a PIN the server takes possession alone, and asks for the password.
+ */
 static enum error
 answer_challenge(struct login *l, const char *name,
     const struct radius_reply *challenge, const struct signature *signature)
 {
 	struct radius_request request;
 	struct radius_reply reply;
+	char text[SPEECH_SIZE];
 	enum error err;
 
 	begin(l, name, &request);
@@ -198,11 +213,20 @@ answer_challenge(struct login *l, const char *name,
 	err = exchange(l, &request, &reply);
 	if (err != ERR_OK)
 		return err;
-	if (reply.code != RADIUS_ACCEPT)
-		return show_refusal(l, &reply);
-	l->with_card = true;
+	if (reply.code == RADIUS_ACCEPT) {
+		err = take_accept(l, &reply);
+	} else if (reply.code == RADIUS_CHALLENGE && reply.state_len > 0) {
+		begin(l, name, &request);
+		memcpy(request.state, reply.state, reply.state_len);
+		request.state_len = reply.state_len;
+		prompt_of(l, &reply, text);
+		err = by_typing(l, &request, text, reply.echo);
+	} else {
+		err = show_refusal(l, &reply);
+	}
+	l->with_card = l->result == RESULT_ACCEPT;
 	hex_encode(signature->key_id, sizeof signature->key_id, l->seen.key_id);
-	return take_accept(l, &reply);
+	return err;
 }
 
 /* The outcome of a signature that there is not. */
@@ -232,6 +256,32 @@ explain(struct login *l, const struct card_signed *made)
 		return tell(l, SPEECH_CARD_FAILED, 0);
 	}
 	return ERR_INPUT;
+}
+
+/* Tells what the card said, and takes a signature to the server. */
+static enum error
+take_signed(struct login *l, const char *name,
+    const struct radius_reply *challenge, const struct card_signed *made)
+{
+	if (made->outcome != CARD_OK)
+		return explain(l, made);
+	return answer_challenge(l, name, challenge, &made->signature);
+}
+
+/* A key that asks for no PIN: nothing is typed before the server asks. */
+static enum error
+by_card_alone(struct login *l, const char *name)
+{
+	struct radius_reply challenge;
+	struct card_signed made;
+	enum error err;
+
+	l->result = RESULT_NONE;
+	err = ask_challenge(l, name, &challenge);
+	if (err != ERR_OK || l->result != RESULT_NONE || !challenge.for_card)
+		return err;
+	card_sign(l->card, l->seen.reader, NULL, &challenge, &made);
+	return take_signed(l, name, &challenge, &made);
 }
 
 /* One PIN. An empty one means: not with the card. */
@@ -290,11 +340,7 @@ by_card(struct login *l, const char *name)
 			break;
 		card_sign(l->card, l->seen.reader, pin, &challenge, &made);
 		secret_free(&pin);
-		if (made.outcome == CARD_OK)
-			err = answer_challenge(
-			    l, name, &challenge, &made.signature);
-		else
-			err = explain(l, &made);
+		err = take_signed(l, name, &challenge, &made);
 		if (made.outcome != CARD_PIN_WRONG || made.tries == 0)
 			break;
 	}
@@ -361,7 +407,8 @@ login_run(struct login *login)
 	name = login->dialogue->user[0] != '\0' ? login->dialogue->user
 						: login->seen.login;
 	if (login->seen.outcome == CARD_OK)
-		err = by_card(login, name);
+		err = login->settings->card_pin ? by_card(login, name)
+						: by_card_alone(login, name);
 	if (err != ERR_OK || login->result != RESULT_NONE)
 		return err;
 	if (login->dialogue->user[0] == '\0')

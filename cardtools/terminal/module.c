@@ -271,7 +271,7 @@ make(struct module *t, CK_OBJECT_HANDLE key, enum key_kind kind,
 	rv = t->module->C_SignInit(t->session, &mechanism, key);
 	if (failed("C_SignInit", rv))
 		return rv;
-	if (always_authenticates(t, key)) {
+	if (pin != NULL && always_authenticates(t, key)) {
 		rv = login(t, CKU_CONTEXT_SPECIFIC, pin);
 		if (failed("C_Login for this key", rv))
 			return rv;
@@ -299,12 +299,14 @@ module_sign(struct module *token, const struct cardcert *certificate,
 	CK_RV rv;
 
 	/* Any answer but OK is no login, "already logged in" among them. */
-	rv = login(token, CKU_USER, pin);
-	if (failed("C_Login", rv)) {
-		*ret_tries = module_tries(token);
-		return outcome_of(rv);
+	if (pin != NULL) {
+		rv = login(token, CKU_USER, pin);
+		if (failed("C_Login", rv)) {
+			*ret_tries = module_tries(token);
+			return outcome_of(rv);
+		}
+		token->logged_in = true;
 	}
-	token->logged_in = true;
 	if (find(token, like, 2, &key, 1) != 1) {
 		(void)snprintf(
 		    fault, sizeof fault, "no key goes with the certificate");

@@ -19,8 +19,9 @@ enum card_outcome module_open(const struct settings *settings,
 unsigned module_tries(const struct module *token);
 
 /*
- * PIN and one signature over 32 octets, in the form that goes to the server
- * (s->key_id is not filled). *ret_tries is what the module knows of it.
+ * PIN, if there is one, and one signature over 32 octets, in the form that
+ * goes to the server (s->key_id is not filled). *ret_tries is what the module
+ * knows of it.
  */
 enum card_outcome module_sign(struct module *token,
     const struct cardcert *certificate, const struct secret *pin,

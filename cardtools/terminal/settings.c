@@ -35,6 +35,7 @@ const struct conf_setting settings_table[] = {
     {"certificate_id", CONF_STRING, AT(certificate_id), 0, 64, "01"},
     {"certificate_label", CONF_STRING, AT(certificate_label), 0, 64, ""},
     {"certificate_issuer", CONF_STRING, AT(certificate_issuer), 0, 128, ""},
+    {"card_pin", CONF_BOOL, AT(card_pin), 0, 0, "true"},
     {"card_timeout_ms", CONF_INT, AT(card_timeout_ms), 1000, 60000, "15000"},
     {"wait_card_s", CONF_INT, AT(wait_card_s), 0, 3600, "0"},
     {"pin_tries", CONF_INT, AT(pin_tries), 1, 5, "3"},

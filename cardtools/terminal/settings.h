@@ -47,6 +47,7 @@ struct settings {
 	char *certificate_id;
 	char *certificate_label;
 	char *certificate_issuer;
+	bool card_pin; /* false: the key signs without one */
 	int card_timeout_ms;
 	int wait_card_s;
 	int pin_tries;

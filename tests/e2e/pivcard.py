@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from fakeradius import (CAPABILITY, CHALLENGE, CLIENT_ID, KEY_ID, LOGIN, PURPOSE, SCHEME,
                         SERVER_ID, ours)
-from radius import ACCEPT, REJECT, REPLY_MESSAGE, STATE, USER_NAME
+from radius import ACCEPT, PROMPT, REJECT, REPLY_MESSAGE, STATE, USER_NAME
 from radius import CHALLENGE as ACCESS_CHALLENGE
 from sekisho import BUILD, PROJECT, run
 
@@ -126,10 +126,14 @@ class CardRounds:
         self.told_client_id = client_id
         self.purpose, self.challenges, self.events = "login", {}, []
         self.text = "職員証で署名してください"
+        self.possession_only, self.asked = False, set()  # the password comes last
+        self.ask = "Enter your password"
 
     def __call__(self, r):
         if r.state and r.state in self.challenges:
             return [self.second(r)]
+        if r.state and r.state in self.asked:
+            return [self.last(r)]
         if r.ours(CAPABILITY) == [b"card"]:
             assert r.password is None
             return [self.first(r)]
@@ -153,6 +157,19 @@ class CardRounds:
             verify(public, r.ours(SCHEME)[0].decode(), r.signature, octets(
                 "login", self.server_id, self.client_id, login, challenge))
         self.events.append("good" if good else "bad")
+        if good and self.possession_only:
+            state = os.urandom(12).hex().encode()
+            self.asked.add(state)
+            return r.answer(ACCESS_CHALLENGE, [(STATE, state), (PROMPT, bytes(4))] + (
+                [(REPLY_MESSAGE, self.ask)] if self.ask else []))
         if good:
             return r.answer(ACCEPT, [(USER_NAME, login)])
         return r.answer(REJECT, [(REPLY_MESSAGE, "Authentication failed (reference K7-4821).")])
+
+    def last(self, r):
+        self.asked.remove(r.state)
+        assert not r.signature and not r.ours(CAPABILITY)
+        self.events.append("password")
+        if r.password == "right":
+            return r.answer(ACCEPT, [(USER_NAME, r.user.lower())])
+        return r.answer(REJECT, [(REPLY_MESSAGE, "Authentication failed (reference K7-4822).")])

@@ -195,6 +195,47 @@ def test_a_my_number_card_says_few_and_last(ward, readers):
     readers.remove()
 
 
+def test_a_key_that_is_possession_alone_is_followed_by_the_password(ward):
+    """What the card's PIN is worth is for the server to say."""
+    w = ward()
+    w.rounds.possession_only = True
+    code, seen = w.login("sato", [(ASKS, PIN), ("Enter your password: ", "right")])
+    assert code == 0, (seen, w.terminal.logged())
+    assert w.events == ["challenge", "good", "password"]
+    assert "failed" not in seen
+    code, seen = w.login("sato", [(ASKS, PIN), ("Enter your password: ", "wrong")])
+    assert code != 0 and "reference K7-4822" in seen
+    w.rounds.ask = ""  # a server without words asks for no code
+    w.terminal.stack(STACK)
+    code, seen = w.login("", [("PIN of your staff card, sato: ", PIN), ("Password: ", "right")],
+                         actions=("authenticate", "acct_mgmt"))
+    assert code == 0, (seen, w.terminal.logged())
+
+
+def test_a_key_without_a_pin_is_followed_by_the_password(ward, readers):
+    """9E, for card authentication: one question, the password's."""
+    readers.remove()
+    key = readers.make("free", slot="9e", cn="tanaka")
+    w = ward(keys={"tanaka": key}, certificate_id="04", card_pin=False)
+    w.rounds.possession_only = True
+    readers.remove()
+    readers.insert("free")
+    code, seen = w.login("", [("Enter your password: ", "right")])
+    assert code == 0 and "PIN" not in seen, (seen, w.terminal.logged())
+    assert w.events == ["challenge", "good", "password"]
+    assert pin_state(readers) == "63c3"  # no try was spent on it
+    # the PIN may be asked for all the same; and what was set up wrongly opens nothing
+    w.terminal.set(card_pin=True)
+    code, seen = w.login("tanaka", [(ASKS, PIN), ("Enter your password: ", "wrong")])
+    assert code != 0 and w.events[3:] == ["challenge", "good", "password"]
+    readers.remove()
+    readers.insert("sato")
+    w.terminal.set(certificate_id="01", card_pin=False)
+    code, seen = w.login("sato", [("Password: ", "wrong")])
+    assert code != 0 and "has no key for logging in" in seen
+    assert w.events[6:] == ["challenge", "password"]
+
+
 def test_somebody_elses_card(ward):
     w = ward()
     code, seen = w.login("suzuki", [(ASKS, PIN)])

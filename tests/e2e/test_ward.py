@@ -84,6 +84,22 @@ def test_a_wrong_pin_is_the_cards_affair(ward, holder):
                                          if r["kind"] == "login")
 
 
+def test_d5_a_key_without_a_pin_and_the_password(ward, holder):
+    """The key for card authentication that every issued card has."""
+    p, _, number = holder
+    ward.terminal.set(certificate_id="04", card_pin=False)
+    try:
+        code, seen = ward.terminal.login(p.login, [("Enter your password: ", "not it")])
+        assert code != 0 and "Authentication failed." in seen
+        time.sleep(5.2)
+        code, seen = ward.terminal.login(p.login, [("Enter your password: ", p.password)])
+        assert code == 0, (seen, ward.terminal.logged())
+    finally:
+        ward.terminal.set(certificate_id="01", card_pin=True)
+    assert [(e["category"], e["method"]) for e in ward.s.last(p.login)["evidence"]] == [
+        ("possession", "card"), ("knowledge", "password")]
+
+
 def test_without_a_card_it_is_password_and_code(ward, holder):
     p, card, _ = holder
     card.remove()
