@@ -118,7 +118,7 @@ struct job {
 	struct secret *pin;
 	char server_id[PACKET_STRING], client_id[PACKET_STRING];
 	char purpose[PACKET_STRING], login[PACKET_STRING];
-	unsigned char digest[SIGNED_DIGEST];
+	struct to_sign what;
 };
 
 static enum error
@@ -138,7 +138,9 @@ take_job(const struct frame *q, struct job *ret)
 	    frame_text(q, 4, ret->purpose, PACKET_STRING) != ERR_OK ||
 	    frame_text(q, 5, ret->login, PACKET_STRING) != ERR_OK)
 		return err;
-	err = signed_digest(&fields, ret->digest);
+	err = signed_digest(&fields, ret->what.digest);
+	if (err == ERR_OK)
+		err = signed_octets(&fields, ret->what.octets, &ret->what.len);
 	if (err == ERR_OK && q->field[1].len > 0)
 		err =
 		    secret_copy(q->field[1].bytes, q->field[1].len, &ret->pin);
@@ -182,7 +184,7 @@ sign_with(const struct job *job, struct signature *s, unsigned *ret_tries,
 	if (outcome != CARD_OK)
 		return outcome;
 	outcome = module_sign(
-	    *ret_token, &certificate, job->pin, job->digest, s, &by_module);
+	    *ret_token, &certificate, job->pin, &job->what, s, &by_module);
 	memcpy(s->key_id, certificate.key_id, sizeof s->key_id);
 	if (outcome == CARD_PIN_WRONG) {
 		/* The card itself says it best; it must be let go for that. */

@@ -108,8 +108,9 @@ def verify(public, scheme, signature, signed):
     hashed = utils.Prehashed(hashes.SHA256())
     try:
         if isinstance(public, rsa.RSAPublicKey):
-            assert scheme == "rsa-pkcs1-sha256", scheme
-            public.verify(signature, digest, padding.PKCS1v15(), hashed)
+            how = {"rsa-pkcs1-sha256": padding.PKCS1v15(),
+                   "rsa-pss-sha256": padding.PSS(padding.MGF1(hashes.SHA256()), 32)}[scheme]
+            public.verify(signature, digest, how, hashed)
         else:
             assert scheme == "ecdsa-sha256", scheme
             public.verify(signature, digest, ec.ECDSA(hashed))
@@ -128,6 +129,7 @@ class CardRounds:
         self.text = "職員証で署名してください"
         self.possession_only, self.asked = False, set()  # the password comes last
         self.ask = "Enter your password"
+        self.schemes = []
 
     def __call__(self, r):
         if r.state and r.state in self.challenges:
@@ -157,6 +159,7 @@ class CardRounds:
             verify(public, r.ours(SCHEME)[0].decode(), r.signature, octets(
                 "login", self.server_id, self.client_id, login, challenge))
         self.events.append("good" if good else "bad")
+        self.schemes += [scheme.decode() for scheme in r.ours(SCHEME)]
         if good and self.possession_only:
             state = os.urandom(12).hex().encode()
             self.asked.add(state)

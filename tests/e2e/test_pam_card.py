@@ -153,6 +153,35 @@ def test_other_keys(ward, readers, algorithm):
     code, seen = w.login("", [("PIN of your staff card, tanaka: ", PIN)])
     assert code == 0, (seen, w.terminal.logged())
     assert w.events == ["challenge", "good"]
+    assert w.rounds.schemes == ["rsa-pkcs1-sha256" if algorithm == "RSA2048" else "ecdsa-sha256"]
+
+
+def test_rsa_pss_where_the_token_offers_it(ward, readers):
+    """OpenSC pads for a card that can only do raw RSA; a module may want the
+    digest or make it itself, or not know PSS, or get the salt wrong."""
+    readers.remove()
+    key = readers.make("pss", "RSA2048", upn="tanaka@hospital.example")
+    w = ward(keys={"tanaka": key}, rsa_padding="pss")
+    readers.remove()
+    readers.insert("pss")
+    bad = str(BUILD / "tests/rigs/libbadmodule.so")
+    for settings, scheme in (({}, "rsa-pss-sha256"),
+                             ({"opensc_conf": "/bad/pss-hashes-itself"}, "rsa-pss-sha256"),
+                             ({"opensc_conf": "/bad/no-pss"}, "rsa-pkcs1-sha256")):
+        w.terminal.set(**(dict(settings, module=bad) if settings else {}))
+        code, seen = w.login("tanaka", [(ASKS, PIN)])
+        assert code == 0, (settings, seen, w.terminal.logged())
+        assert w.rounds.schemes.pop() == scheme
+    w.terminal.set(opensc_conf="/bad/pss-short-salt")
+    code, seen = w.login("tanaka", [(ASKS, PIN), ("Password: ", "right")])
+    assert code == 0 and "wrong signature" in w.terminal.logged()
+    assert w.events == ["challenge", "good"] * 3 + ["challenge", "password"]
+    # keys of other kinds are signed with as ever
+    readers.remove()
+    readers.insert("sato")
+    w.rounds.keys["sato"] = None
+    code, seen = w.login("sato", [(ASKS, PIN)])
+    assert code != 0 and w.rounds.schemes == ["ecdsa-sha256"]
 
 
 def test_a_key_that_wants_its_pin_for_each_signature(ward, readers):
