@@ -77,6 +77,12 @@ reason_text(enum reason reason)
 		return "crl_stale";
 	case REASON_STATUS_STALE:
 		return "status_stale";
+	case REASON_BADGE_UNKNOWN:
+		return "badge_unknown";
+	case REASON_BADGE_TOO_MANY:
+		return "badge_too_many";
+	case REASON_BADGE_NOT_HERE:
+		return "badge_not_here";
 	case REASON_COUNT:
 		break;
 	}

@@ -3,12 +3,14 @@
 
 #include <string.h>
 
+#include "common/wire/badge.h"
 #include "common/wire/split.h"
 
 enum {
 	PASSWORD_MAX = 128,
 	SIGNATURE_MAX = 512,
 	STATE_TOTAL_MAX = 1024,
+	VENDOR_HEADER = 6, /* what an attribute of a vendor's has less */
 	REF_MAX = 64
 };
 
@@ -176,6 +178,22 @@ vendor_field(const struct attribute *attrs, size_t n, uint32_t number,
 	return ERR_OK;
 }
 
+/* The number of a card, and nothing beside it that could be a credential. */
+static enum error
+badge(const struct attribute *attrs, size_t n, Sekisho__AuthRequest *r)
+{
+	uint32_t states;
+	enum error err;
+
+	err = vendor_field(attrs, n, ATTR_SEKISHO_BADGE, &r->badge);
+	(void)find(attrs, n, VENDOR_NONE, ATTR_STATE, &states);
+	if (err == ERR_OK && r->badge.len > 0 &&
+	    (r->badge.len > BADGE_MAX || states > 0 ||
+		r->scheme != SEKISHO__SCHEME__SCHEME_NONE))
+		err = ERR_INPUT;
+	return err;
+}
+
 /* What a client that can sign says beside RFC 2865. */
 static enum error
 card(const struct attribute *attrs, size_t n, struct arena *arena,
@@ -245,6 +263,8 @@ translate_request(const struct attribute *attrs, size_t n_attrs,
 	err = credential(attrs, n_attrs, &r);
 	if (err == ERR_OK)
 		err = card(attrs, n_attrs, arena, &r);
+	if (err == ERR_OK)
+		err = badge(attrs, n_attrs, &r);
 	if (err == ERR_OK)
 		err = state(attrs, n_attrs, arena, &r);
 	if (err == ERR_OK)
@@ -364,8 +384,7 @@ to_be_signed(const Sekisho__AuthReply *a, struct reply *reply)
 	for (i = 0; i < 4 && err == ERR_OK; i++) {
 		size_t len = strlen(texts[i].text);
 
-		/* six octets less than an attribute of no vendor */
-		err = len > ATTR_MAX - 6
+		err = len > ATTR_MAX - VENDOR_HEADER
 			  ? ERR_INPUT
 			  : put(reply, VENDOR_SEKISHO, texts[i].number,
 				texts[i].text, len);
@@ -391,13 +410,17 @@ challenged(
 static enum error
 rejected(const Sekisho__AuthReply *a, struct reply *reply)
 {
-	size_t len = strlen(a->ref);
+	size_t len = strlen(a->ref), login = strlen(a->login);
+	enum error err = ERR_OK;
 
-	if (len == 0)
-		return ERR_OK;
-	return len > REF_MAX
-		   ? ERR_INPUT
-		   : put(reply, VENDOR_SEKISHO, ATTR_SEKISHO_REF, a->ref, len);
+	if (len > REF_MAX || login > ATTR_MAX - VENDOR_HEADER)
+		return ERR_INPUT;
+	if (len > 0)
+		err = put(reply, VENDOR_SEKISHO, ATTR_SEKISHO_REF, a->ref, len);
+	if (err == ERR_OK && login > 0)
+		err = put(
+		    reply, VENDOR_SEKISHO, ATTR_SEKISHO_LOGIN, a->login, login);
+	return err;
 }
 
 enum error

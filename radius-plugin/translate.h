@@ -53,6 +53,7 @@ enum { /* dictionary.sekisho */
 	ATTR_SEKISHO_KEY_ID = 8,
 	ATTR_SEKISHO_SIGNATURE = 9,
 	ATTR_SEKISHO_SCHEME = 10,
+	ATTR_SEKISHO_BADGE = 11,
 };
 enum { ATTR_MAX = 253, REPLY_ATTRS = 24 };
 

@@ -101,7 +101,8 @@ card_look(
 	    frame_text(&frame, 1, seen.reader, sizeof seen.reader) != ERR_OK ||
 	    frame_text(&frame, 2, seen.login, sizeof seen.login) != ERR_OK ||
 	    frame_number(&frame, 3, TRIES_UNKNOWN, &seen.tries) != ERR_OK ||
-	    frame_text(&frame, 4, seen.key_id, sizeof seen.key_id) != ERR_OK) {
+	    frame_text(&frame, 4, seen.key_id, sizeof seen.key_id) != ERR_OK ||
+	    frame_text(&frame, 6, seen.badge, sizeof seen.badge) != ERR_OK) {
 		log_error("the card helper's answer cannot be read");
 		return;
 	}

@@ -11,6 +11,7 @@
 
 #include "cardtools/terminal/packet.h"
 #include "cardtools/terminal/settings.h"
+#include "common/wire/badge.h"
 
 enum card_outcome {
 	CARD_OK,
@@ -35,6 +36,8 @@ struct card_seen {
 	char login[CARD_LOGIN]; /* from the certificate; "" if it has none */
 	unsigned tries;
 	char key_id[CARD_KEY_HEX];
+	/* of a card without a key, where the settings want it; else "" */
+	char badge[BADGE_HEX];
 };
 
 struct card_signed {

@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cardtools/badge_reader.h"
 #include "cardtools/terminal/frame.h"
 #include "cardtools/terminal/module.h"
 #include "cardtools/terminal/reader.h"
@@ -65,6 +66,18 @@ begin_failure(struct frame *frame, enum frame_kind question, const char *why)
 	frame_put_text(frame, why);
 }
 
+/* The number of a card that has no key; "" if it has none either. */
+static void
+look_badge(const char *reader, char ret_hex[BADGE_HEX])
+{
+	unsigned char number[BADGE_MAX];
+	size_t len;
+
+	ret_hex[0] = '\0';
+	if (settings.badge && badge_read(reader, number, &len) == ERR_OK)
+		hex_encode(number, len, ret_hex);
+}
+
 /* Which card is there, and whose does it say it is? */
 static void
 look(const struct frame *question, struct frame *ret_answer,
@@ -73,7 +86,7 @@ look(const struct frame *question, struct frame *ret_answer,
 	struct cardcert certificate = {.spki_len = 0};
 	unsigned wait_ms = 0, whole = 1, tries = TRIES_UNKNOWN;
 	enum card_outcome outcome = CARD_NONE;
-	char key_id[CARD_KEY_HEX] = "";
+	char key_id[CARD_KEY_HEX] = "", badge[BADGE_HEX] = "";
 	struct readers readers;
 	const char *why = "";
 	size_t i;
@@ -98,6 +111,10 @@ look(const struct frame *question, struct frame *ret_answer,
 		why = outcome == CARD_OK ? "" : module_fault();
 		if (outcome == CARD_OK && tries == TRIES_UNKNOWN)
 			tries = module_tries(*ret_token);
+		if (outcome == CARD_KEYLESS && whole && badge[0] == '\0') {
+			module_close(ret_token);
+			look_badge(readers.name[i], badge);
+		}
 		if (outcome == CARD_OK || outcome == CARD_FAILED)
 			break;
 	}
@@ -111,6 +128,7 @@ look(const struct frame *question, struct frame *ret_answer,
 	put_number(ret_answer, tries);
 	frame_put_text(ret_answer, key_id);
 	frame_put_text(ret_answer, why);
+	frame_put_text(ret_answer, outcome == CARD_KEYLESS ? badge : "");
 }
 
 struct job {

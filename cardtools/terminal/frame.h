@@ -35,7 +35,7 @@ enum frame_kind {
 	FRAME_SIGN,	 /* reader, PIN, server id, client id, purpose, login,
 			    challenge */
 	FRAME_CARD,	 /* outcome, reader, login, tries, key id in
-			    hexadecimal, why */
+			    hexadecimal, why, number in hexadecimal */
 	FRAME_SIGNED,	 /* outcome, tries, key id, scheme, signature, why */
 	/* pam_sekisho to the watcher */
 	FRAME_WATCH = 48, /* user, reader, key id */

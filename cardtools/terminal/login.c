@@ -80,22 +80,36 @@ take_accept(struct login *l, const struct radius_reply *reply)
 	return ERR_OK;
 }
 
-/* The server's question, as a prompt. */
+/* The server's question, as a prompt; if it has no words, as what it must be.
+ */
 static void
 prompt_of(const struct login *l, const struct radius_reply *reply,
-    char ret_text[SPEECH_SIZE])
+    enum speech wordless, char ret_text[SPEECH_SIZE])
 {
 	size_t len;
 
 	speech_clean(reply->text, reply->text_len, ret_text);
 	len = strlen(ret_text);
 	if (len == 0)
-		speech_text(l->dialogue->language,
-		    reply->echo ? SPEECH_CODE : SPEECH_PASSWORD, 0, "", "",
-		    ret_text);
+		speech_text(
+		    l->dialogue->language, wordless, 0, "", "", ret_text);
 	else if (ret_text[len - 1] != ' ' && len < SPEECH_SIZE - PROMPT_MARGIN)
 		(void)stpcpy(
 		    ret_text + len, ret_text[len - 1] == ':' ? " " : ": ");
+}
+
+/* An empty password beside a name that a card filled in: somebody else. */
+static enum error
+ask_another(struct login *l, char ret_text[SPEECH_SIZE])
+{
+	enum error err;
+
+	l->by_badge = false;
+	l->dialogue->user[0] = '\0';
+	speech_text(
+	    l->dialogue->language, SPEECH_PASSWORD, 0, "", "", ret_text);
+	err = dialogue_ask_user(l->dialogue);
+	return err == ERR_OK && l->dialogue->user[0] == '\0' ? ERR_DENIED : err;
 }
 
 /* Takes what is typed to the server, until that has decided. */
@@ -108,13 +122,20 @@ by_typing(struct login *l, struct radius_request *request,
 	enum error err = ERR_OK;
 	int round;
 
-	for (round = 0; round < ROUNDS_MAX; round++) {
+	for (round = 0; round < ROUNDS_MAX && err == ERR_OK; round++) {
 		err = dialogue_ask(l->dialogue, echo, text, &answer);
 		if (err == ERR_INPUT ||
 		    (err == ERR_OK && answer->len > PASSWORD_MAX)) {
 			l->result = RESULT_REFUSED;
 			err = tell(l, SPEECH_TOO_LONG, 0);
 			break;
+		}
+		if (err == ERR_OK && round == 0 && l->by_badge &&
+		    answer->len == 0) {
+			secret_free(&answer);
+			err = ask_another(l, text);
+			request->user = l->dialogue->user;
+			continue;
 		}
 		if (err != ERR_OK)
 			break;
@@ -135,7 +156,7 @@ by_typing(struct login *l, struct radius_request *request,
 		}
 		memcpy(request->state, reply.state, reply.state_len);
 		request->state_len = reply.state_len;
-		prompt_of(l, &reply, text);
+		prompt_of(l, &reply, SPEECH_CODE, text);
 		echo = reply.echo;
 	}
 	secret_free(&answer);
@@ -149,8 +170,43 @@ by_password(struct login *l)
 	char text[SPEECH_SIZE];
 
 	begin(l, l->dialogue->user, &request);
-	speech_text(l->dialogue->language, SPEECH_PASSWORD, 0, "", "", text);
+	speech_text(l->dialogue->language,
+	    l->by_badge ? SPEECH_PASSWORD_FOR : SPEECH_PASSWORD, 0, "",
+	    l->dialogue->user, text);
 	return by_typing(l, &request, text, false);
+}
+
+/*
+ * Whose is the number on this card? It fills in the name and is worth nothing:
+ * what follows is what follows a name that was typed.
+ */
+static enum error
+ask_badge(struct login *l)
+{
+	struct radius_request request;
+	struct radius_reply reply;
+	enum error err;
+
+	begin(l, "", &request);
+	if (hex_decode(l->seen.badge, strlen(l->seen.badge), request.badge,
+		sizeof request.badge, &request.badge_len) != ERR_OK ||
+	    !badge_valid(request.badge, request.badge_len))
+		return ERR_OK;
+	err = exchange(l, &request, &reply);
+	if (err != ERR_OK)
+		return err;
+	if (reply.code != RADIUS_REJECT) {
+		log_error("the server answered a number of a card with "
+			  "something else than a refusal");
+		l->result = RESULT_UNAVAILABLE;
+		return tell(l, SPEECH_BROKEN, 0);
+	}
+	l->by_badge = reply.login[0] != '\0';
+	_Static_assert(sizeof reply.login == sizeof l->dialogue->user,
+	    "one name in the other");
+	if (l->by_badge)
+		memcpy(l->dialogue->user, reply.login, sizeof reply.login);
+	return ERR_OK;
 }
 
 /* The challenge to sign. l->result stays RESULT_NONE if all is well. */
@@ -219,7 +275,7 @@ answer_challenge(struct login *l, const char *name,
 		begin(l, name, &request);
 		memcpy(request.state, reply.state, reply.state_len);
 		request.state_len = reply.state_len;
-		prompt_of(l, &reply, text);
+		prompt_of(l, &reply, SPEECH_PASSWORD, text);
 		err = by_typing(l, &request, text, reply.echo);
 	} else {
 		err = show_refusal(l, &reply);
@@ -391,7 +447,12 @@ login_run(struct login *login)
 		err = look(login);
 	if (err != ERR_OK)
 		return err;
-	if (login->seen.outcome == CARD_KEYLESS)
+	if (login->seen.outcome == CARD_KEYLESS &&
+	    login->seen.badge[0] != '\0' && login->dialogue->user[0] == '\0')
+		err = ask_badge(login);
+	if (err != ERR_OK || login->result != RESULT_NONE)
+		return err;
+	if (login->seen.outcome == CARD_KEYLESS && !login->by_badge)
 		err = dialogue_tell(
 		    login->dialogue, false, SPEECH_CARD_KEYLESS, 0, "");
 	else if (login->seen.outcome == CARD_FAILED)

@@ -19,6 +19,7 @@ enum {
 	SEKISHO_KEY_ID,
 	SEKISHO_SIGNATURE,
 	SEKISHO_SCHEME,
+	SEKISHO_BADGE,
 
 	SERVICE_LOGIN = 1, /* Login-User, RFC 2865 5.6 */
 	PROMPT_ECHO = 1,   /* RFC 2869 5.10 */
@@ -121,6 +122,9 @@ add_all(RADIUS_PACKET *p, const struct radius_request *r)
 		err = add_text(p, SEKISHO_CAPABILITY, VENDOR_SEKISHO, "card");
 	if (err == ERR_OK && r->signature != NULL)
 		err = add_signature(p, r->signature);
+	if (err == ERR_OK && r->badge_len > 0)
+		err = add(
+		    p, SEKISHO_BADGE, VENDOR_SEKISHO, r->badge, r->badge_len);
 	return err;
 }
 

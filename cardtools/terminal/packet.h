@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "common/base/secret.h"
+#include "common/wire/badge.h"
 
 enum {
 	PACKET_MAX = 4096,
@@ -37,6 +38,8 @@ struct radius_request {
 	const struct secret *password;
 	bool can_card;
 	const struct signature *signature;
+	size_t badge_len; /* asks whose a number is; nothing else then */
+	unsigned char badge[BADGE_MAX];
 	size_t state_len;
 	unsigned char state[PACKET_STATE];
 };

@@ -200,6 +200,9 @@ relay_user(pam_handle_t *pamh, int fd)
 	const char *user = NULL;
 	struct frame reply;
 
+	/* An empty name is one to libpam, which would not ask. */
+	if (item(pamh, PAM_USER)[0] == '\0')
+		(void)pam_set_item(pamh, PAM_USER, NULL);
 	if (pam_get_user(pamh, &user, NULL) == PAM_SUCCESS && user != NULL &&
 	    user[0] != '\0') {
 		frame_begin(&reply, FRAME_ANSWER);

@@ -49,6 +49,7 @@ struct settings {
 	char *certificate_issuer;
 	char *rsa_padding;
 	bool card_pin; /* false: the key signs without one */
+	bool badge;    /* a number on a card fills in the name */
 	int card_timeout_ms;
 	int wait_card_s;
 	int pin_tries;

@@ -11,6 +11,7 @@
  */
 static const char *const texts[][2] = {
     [SPEECH_PASSWORD] = {"Password: ", "パスワード: "},
+    [SPEECH_PASSWORD_FOR] = {"Password of {P}: ", "{P}さんのパスワード: "},
     [SPEECH_CODE] = {"Code: ", "認証アプリに出ている数字: "},
     [SPEECH_PIN] = {"PIN of your staff card: ",
 	"職員証の暗証番号(PIN)を入力してください: "},

@@ -16,15 +16,16 @@ enum { SPEECH_SIZE = 512 };
 enum speech_language { SPEECH_EN, SPEECH_JA };
 
 enum speech {
-	SPEECH_PASSWORD,    /* asks */
-	SPEECH_CODE,	    /* asks, where the server gave no text */
-	SPEECH_PIN,	    /* asks */
-	SPEECH_PIN_FOR,	    /* asks; name */
-	SPEECH_INSERT,	    /* a card, or wait for the name to be asked */
-	SPEECH_PIN_WRONG,   /* number of tries left, 0: unknown; contact */
-	SPEECH_PIN_LAST,    /* one try is left; contact */
-	SPEECH_PIN_BLOCKED, /* contact */
-	SPEECH_PIN_SHAPE,   /* nothing a card would take; no try was spent */
+	SPEECH_PASSWORD,     /* asks */
+	SPEECH_PASSWORD_FOR, /* asks; name */
+	SPEECH_CODE,	     /* asks, where the server gave no text */
+	SPEECH_PIN,	     /* asks */
+	SPEECH_PIN_FOR,	     /* asks; name */
+	SPEECH_INSERT,	     /* a card, or wait for the name to be asked */
+	SPEECH_PIN_WRONG,    /* number of tries left, 0: unknown; contact */
+	SPEECH_PIN_LAST,     /* one try is left; contact */
+	SPEECH_PIN_BLOCKED,  /* contact */
+	SPEECH_PIN_SHAPE,    /* nothing a card would take; no try was spent */
 	SPEECH_CARD_GONE,
 	SPEECH_CARD_FAILED, /* the module crashed, hung or lied; contact */
 	SPEECH_CARD_KEYLESS,

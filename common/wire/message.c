@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "common/wire/badge.h"
+
 enum { HEADER = 4 };
 
 static const ProtobufCMessageDescriptor *
@@ -72,7 +74,8 @@ check_auth_request(const Sekisho__AuthRequest *r)
 	    r->calling_station_id.len > 253 || r->called_station_id.len > 253 ||
 	    r->nas_identifier.len > 253 || r->acct_session_id.len > 253 ||
 	    r->src_addr.len > 64 || r->key_id.len > 32 ||
-	    r->signature_scheme.len > 32 || r->signature.len > 512)
+	    r->signature_scheme.len > 32 || r->signature.len > 512 ||
+	    r->badge.len > BADGE_MAX)
 		return ERR_INPUT;
 	return ERR_OK;
 }

@@ -71,6 +71,8 @@ INSERT INTO t.expected VALUES
     ('card_inventory', 'sekisho_auditor sekisho_operator'),
     ('card_list', 'sekisho_auditor sekisho_operator'),
     ('card_show', 'sekisho_auditor sekisho_night sekisho_operator'),
+    ('badge_add', 'sekisho_operator'), ('badge_remove', 'sekisho_operator'),
+    ('badge_list', 'sekisho_operator'), ('badge_lookup', 'sekisho_authd'),
     ('attempt_open', 'sekisho_authd'), ('attempt_read_signed', 'sekisho_authd'),
     ('card_fault', ''), ('card_evidence_counts', ''),
     ('attempt_read', 'sekisho_authd'), ('attempt_record', 'sekisho_authd'),

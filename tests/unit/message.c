@@ -50,6 +50,7 @@ request(char *client_id)
 	r.acct_session_id = (ProtobufCBinaryData){253, filler};
 	r.service_type = 8;
 	r.src_addr = (ProtobufCBinaryData){64, filler};
+	r.badge = (ProtobufCBinaryData){10, filler};
 	return r;
 }
 
@@ -113,6 +114,7 @@ a_field_over_its_limit_refuses_all(void **state)
 	    {offsetof(Sekisho__AuthRequest, nas_identifier), 253},
 	    {offsetof(Sekisho__AuthRequest, acct_session_id), 253},
 	    {offsetof(Sekisho__AuthRequest, src_addr), 64},
+	    {offsetof(Sekisho__AuthRequest, badge), 10},
 	};
 	char id[66] = "c";
 	struct message m;
