@@ -83,6 +83,12 @@ reason_text(enum reason reason)
 		return "badge_too_many";
 	case REASON_BADGE_NOT_HERE:
 		return "badge_not_here";
+	case REASON_RENEWAL_NOT_HERE:
+		return "renewal_not_here";
+	case REASON_RENEWAL_NOT_OURS:
+		return "renewal_not_ours";
+	case REASON_RENEWAL_NOT_DUE:
+		return "renewal_not_due";
 	case REASON_COUNT:
 		break;
 	}

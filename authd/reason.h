@@ -45,6 +45,9 @@ enum reason {
 	REASON_BADGE_UNKNOWN, /* a number that is nobody's who could log in */
 	REASON_BADGE_TOO_MANY,
 	REASON_BADGE_NOT_HERE, /* asked by a client that is no terminal */
+	REASON_RENEWAL_NOT_HERE,
+	REASON_RENEWAL_NOT_OURS, /* not a card that we issued for good */
+	REASON_RENEWAL_NOT_DUE,
 	REASON_COUNT
 };
 

@@ -283,6 +283,7 @@ static const struct word reasons[] = {
     {"card_announce", N_("card announced")},
     {"card_bind", N_("card bound")},
     {"card_review", N_("acts of the night looked at")},
+    {"card_renew", N_("card renewed at a terminal")},
     {"badge_add", N_("badge added")},
     {"badge_remove", N_("badge removed")},
     {"badge_unknown", N_("a badge that is nobody's who may log in")},
@@ -331,6 +332,8 @@ static const struct word settings[] = {
     {"card.crl_hours", N_("hours between two CRLs of the card CA")},
     {"card.crl_url", N_("where clients find the CRL of the card CA")},
     {"tally_seconds", N_("refusals inside a delay are summed up this long")},
+    {"card.renew_days", N_("days before its end from which a card may be "
+			   "renewed at a terminal; 0: never")},
     {"card.lost_days", N_("days after which a lost card is revoked for good")},
     {0},
 };

@@ -21,7 +21,10 @@ written_by_user(unsigned vendor, unsigned number)
 		return number == ATTR_SEKISHO_CAPABILITY ||
 		       number == ATTR_SEKISHO_KEY_ID ||
 		       number == ATTR_SEKISHO_SIGNATURE ||
-		       number == ATTR_SEKISHO_SCHEME;
+		       number == ATTR_SEKISHO_SCHEME ||
+		       number == ATTR_SEKISHO_PURPOSE ||
+		       number == ATTR_SEKISHO_PUBLIC_KEY ||
+		       number == ATTR_SEKISHO_PROOF;
 	if (vendor == VENDOR_MICROSOFT)
 		return number == ATTR_MS_CHAP_RESPONSE ||
 		       number == ATTR_MS_CHAP2_RESPONSE;

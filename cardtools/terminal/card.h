@@ -43,6 +43,7 @@ struct card_seen {
 struct card_signed {
 	enum card_outcome outcome;
 	unsigned tries;
+	unsigned last_day; /* of the certificate, since 1970; 0: not known */
 	struct signature signature;
 };
 
@@ -73,6 +74,19 @@ void card_look(
  */
 void card_sign(struct card *card, const char *reader, const struct secret *pin,
     const struct radius_reply *challenge, struct card_signed *ret_signed);
+
+/*
+ * A renewal: all keys of a PIV card sign for public_key, the key that the
+ * server will seal to. ERR_DENIED: the card or the helper did not; it is in
+ * the log.
+ */
+MUST_CHECK enum error card_prove(struct card *card, const char *reader,
+    const struct secret *pin, const struct radius_reply *challenge,
+    struct renewal_request *renewal);
+
+/* Certificates in place of those that are there, for the same keys. */
+MUST_CHECK enum error card_write(struct card *card, const char *reader,
+    const struct secret *management, const struct renewal *renewal);
 
 void card_close(struct card *card);
 

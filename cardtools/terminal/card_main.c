@@ -22,6 +22,7 @@
 #include "cardtools/terminal/frame.h"
 #include "cardtools/terminal/module.h"
 #include "cardtools/terminal/reader.h"
+#include "cardtools/terminal/renew_card.h"
 #include "common/base/clock.h"
 #include "common/base/hex.h"
 #include "common/wire/signed.h"
@@ -32,6 +33,7 @@ enum {
 	WAIT_MAX_MS = 60000,
 	GONE_MS = 700,
 	PIN_SIZE = 64,
+	DAY_S = 86400,
 };
 
 static struct settings settings;
@@ -45,11 +47,31 @@ put_number(struct frame *frame, unsigned number)
 	frame_put_text(frame, text);
 }
 
+static enum frame_kind
+answer_of(enum frame_kind question)
+{
+	switch (question) {
+	case FRAME_SIGN:
+		return FRAME_SIGNED;
+	case FRAME_PROVE:
+		return FRAME_PROVEN;
+	case FRAME_WRITE:
+		return FRAME_WRITTEN;
+	default:
+		return FRAME_CARD;
+	}
+}
+
 /* The answer to a question that went wrong before there was any. */
 static void
 begin_failure(struct frame *frame, enum frame_kind question, const char *why)
 {
 	bool signs = question == FRAME_SIGN;
+
+	if (question == FRAME_PROVE || question == FRAME_WRITE) {
+		renew_failure(frame, answer_of(question), CARD_FAILED, why);
+		return;
+	}
 
 	frame_begin(frame, signs ? FRAME_SIGNED : FRAME_CARD);
 	put_number(frame, CARD_FAILED);
@@ -181,7 +203,7 @@ is_gone(const char *reader)
 
 static enum card_outcome
 sign_with(const struct job *job, struct signature *s, unsigned *ret_tries,
-    struct module **ret_token)
+    unsigned *ret_last_day, struct module **ret_token)
 {
 	struct cardcert certificate;
 	enum card_outcome outcome;
@@ -204,6 +226,8 @@ sign_with(const struct job *job, struct signature *s, unsigned *ret_tries,
 	outcome = module_sign(
 	    *ret_token, &certificate, job->pin, &job->what, s, &by_module);
 	memcpy(s->key_id, certificate.key_id, sizeof s->key_id);
+	if (certificate.not_after > 0)
+		*ret_last_day = (unsigned)(certificate.not_after / DAY_S);
 	if (outcome == CARD_PIN_WRONG) {
 		/* The card itself says it best; it must be let go for that. */
 		module_close(ret_token);
@@ -221,6 +245,7 @@ static void
 sign(const struct frame *question, struct frame *ret_answer,
     struct module **ret_token)
 {
+	unsigned last_day = 0;
 	unsigned tries = TRIES_UNKNOWN;
 	struct signature s = {.len = 0};
 	enum card_outcome outcome;
@@ -230,7 +255,7 @@ sign(const struct frame *question, struct frame *ret_answer,
 		begin_failure(ret_answer, FRAME_SIGN, "the question is wrong");
 		return;
 	}
-	outcome = sign_with(&job, &s, &tries, ret_token);
+	outcome = sign_with(&job, &s, &tries, &last_day, ret_token);
 	secret_free(&job.pin);
 	frame_begin(ret_answer, FRAME_SIGNED);
 	put_number(ret_answer, outcome);
@@ -242,6 +267,7 @@ sign(const struct frame *question, struct frame *ret_answer,
 				   : outcome == CARD_FOREIGN
 				       ? "the challenge is not for this client"
 				       : module_fault());
+	put_number(ret_answer, last_day);
 }
 
 /* In the child: one answer, then the card is let go. */
@@ -251,10 +277,20 @@ answer(int fd, const struct frame *question)
 	struct module *token = NULL;
 	struct frame frame;
 
-	if (question->kind == FRAME_SIGN)
+	switch (question->kind) {
+	case FRAME_SIGN:
 		sign(question, &frame, &token);
-	else
+		break;
+	case FRAME_PROVE:
+		renew_prove(&settings, question, &frame);
+		break;
+	case FRAME_WRITE:
+		renew_write(question, &frame);
+		break;
+	default:
 		look(question, &frame, &token);
+		break;
+	}
 	if (frame_send(fd, &frame, SEND_MS) != ERR_OK)
 		_exit(1);
 	module_close(&token);
@@ -327,8 +363,9 @@ reset_after(const char *reader)
 static bool
 serve(struct frame *question)
 {
-	bool signs = question->kind == FRAME_SIGN, gone = false;
-	enum frame_kind expected = signs ? FRAME_SIGNED : FRAME_CARD;
+	const enum frame_kind kind = question->kind;
+	bool signs = kind != FRAME_LOOK, gone = false;
+	enum frame_kind expected = answer_of(kind);
 	char reader[CARD_READER] = "";
 	unsigned wait_ms = 0;
 	struct frame reply;
@@ -367,7 +404,7 @@ serve(struct frame *question)
 	if (gone)
 		return false;
 	if (why != NULL)
-		begin_failure(&reply, signs ? FRAME_SIGN : FRAME_LOOK, why);
+		begin_failure(&reply, kind, why);
 	return frame_send(STDIN_FILENO, &reply, SEND_MS) == ERR_OK;
 }
 
@@ -397,7 +434,10 @@ main(int argc, char *argv[])
 	    signature_init() != ERR_OK)
 		return 1;
 	while (frame_receive(STDIN_FILENO, -1, &question) == ERR_OK) {
-		if (question.kind != FRAME_LOOK && question.kind != FRAME_SIGN)
+		if (question.kind != FRAME_LOOK &&
+		    question.kind != FRAME_SIGN &&
+		    question.kind != FRAME_PROVE &&
+		    question.kind != FRAME_WRITE)
 			break;
 		if (!serve(&question))
 			break;

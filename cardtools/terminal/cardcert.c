@@ -7,6 +7,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 #include <string.h>
+#include <time.h>
 
 enum { COORDINATE_MAX = 66 };
 
@@ -80,6 +81,16 @@ take_cn(X509 *x509, char ret_login[CARD_LOGIN])
 	OPENSSL_free(text);
 }
 
+static int64_t
+end_of(X509 *x509)
+{
+	struct tm tm;
+
+	return ASN1_TIME_to_tm(X509_get0_notAfter(x509), &tm) == 1
+		   ? (int64_t)timegm(&tm)
+		   : 0;
+}
+
 enum error
 cardcert_read(
     const unsigned char *der, size_t len, struct cardcert *ret_certificate)
@@ -108,6 +119,7 @@ cardcert_read(
 	spki_key_id(c->spki, c->spki_len, c->key_id);
 	(void)X509_NAME_oneline(
 	    X509_get_issuer_name(x509), c->issuer, (int)sizeof c->issuer);
+	c->not_after = end_of(x509);
 	take_upn(x509, c->login);
 	if (c->login[0] == '\0')
 		take_cn(x509, c->login);

@@ -36,7 +36,14 @@ enum frame_kind {
 			    challenge */
 	FRAME_CARD,	 /* outcome, reader, login, tries, key id in
 			    hexadecimal, why, number in hexadecimal */
-	FRAME_SIGNED,	 /* outcome, tries, key id, scheme, signature, why */
+	FRAME_SIGNED,	 /* outcome, tries, key id, scheme, signature, why, end
+			    of the certificate, in days since 1970 */
+	FRAME_PROVE,	 /* reader, PIN, server id, client id, login, challenge,
+			    one-time key */
+	FRAME_PROVEN,	 /* outcome, proofs of all the card's keys, why */
+	FRAME_WRITE,	 /* reader, management key, then slot and certificate,
+			    once or twice */
+	FRAME_WRITTEN,	 /* outcome, why */
 	/* pam_sekisho to the watcher */
 	FRAME_WATCH = 48, /* user, reader, key id */
 	FRAME_WATCHING,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cardtools/terminal/renewal.h"
 #include "common/base/clock.h"
 #include "common/base/hex.h"
 #include "common/base/log.h"
@@ -317,11 +318,18 @@ explain(struct login *l, const struct card_signed *made)
 /* Tells what the card said, and takes a signature to the server. */
 static enum error
 take_signed(struct login *l, const char *name,
-    const struct radius_reply *challenge, const struct card_signed *made)
+    const struct radius_reply *challenge, const struct secret *pin,
+    const struct card_signed *made)
 {
+	enum error err;
+
 	if (made->outcome != CARD_OK)
 		return explain(l, made);
-	return answer_challenge(l, name, challenge, &made->signature);
+	err = answer_challenge(l, name, challenge, &made->signature);
+	if (err == ERR_OK && l->result == RESULT_ACCEPT && pin != NULL)
+		err = renewal_offer(
+		    l, l->user, made->signature.key_id, made->last_day, pin);
+	return err;
 }
 
 /* A key that asks for no PIN: nothing is typed before the server asks. */
@@ -337,7 +345,7 @@ by_card_alone(struct login *l, const char *name)
 	if (err != ERR_OK || l->result != RESULT_NONE || !challenge.for_card)
 		return err;
 	card_sign(l->card, l->seen.reader, NULL, &challenge, &made);
-	return take_signed(l, name, &challenge, &made);
+	return take_signed(l, name, &challenge, NULL, &made);
 }
 
 /* One PIN. An empty one means: not with the card. */
@@ -395,8 +403,8 @@ by_card(struct login *l, const char *name)
 		    !challenge.for_card)
 			break;
 		card_sign(l->card, l->seen.reader, pin, &challenge, &made);
+		err = take_signed(l, name, &challenge, pin, &made);
 		secret_free(&pin);
-		err = take_signed(l, name, &challenge, &made);
 		if (made.outcome != CARD_PIN_WRONG || made.tries == 0)
 			break;
 	}

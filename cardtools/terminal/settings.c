@@ -37,6 +37,7 @@ const struct conf_setting settings_table[] = {
     {"certificate_issuer", CONF_STRING, AT(certificate_issuer), 0, 128, ""},
     {"rsa_padding", CONF_STRING, AT(rsa_padding), 3, 5, "pkcs1"},
     {"card_pin", CONF_BOOL, AT(card_pin), 0, 0, "true"},
+    {"renew_days", CONF_INT, AT(renew_days), 0, 365, "30"},
     {"badge", CONF_BOOL, AT(badge), 0, 0, "false"},
     {"card_timeout_ms", CONF_INT, AT(card_timeout_ms), 1000, 60000, "15000"},
     {"wait_card_s", CONF_INT, AT(wait_card_s), 0, 3600, "0"},

@@ -48,8 +48,9 @@ struct settings {
 	char *certificate_label;
 	char *certificate_issuer;
 	char *rsa_padding;
-	bool card_pin; /* false: the key signs without one */
-	bool badge;    /* a number on a card fills in the name */
+	bool card_pin;	/* false: the key signs without one */
+	int renew_days; /* before its end a card's renewal is offered */
+	bool badge;	/* a number on a card fills in the name */
 	int card_timeout_ms;
 	int wait_card_s;
 	int pin_tries;

@@ -32,6 +32,10 @@ enum speech {
 	SPEECH_REFUSED, /* where the server gave no text */
 	SPEECH_SILENCE, /* no server answers; contact */
 	SPEECH_BROKEN,	/* configuration; contact */
+	SPEECH_RENEW,	/* asks; the day, in name */
+	SPEECH_RENEWING,
+	SPEECH_RENEWED,
+	SPEECH_NOT_RENEWED, /* contact */
 	SPEECH_TOO_LONG,
 };
 

@@ -14,4 +14,16 @@ CREATE TABLE badge (
 );
 CREATE INDEX ON badge (person_id);
 
+-- Certificates that are renewed over the same keys, at a terminal: an order
+-- that a worker places, because the card has signed for it.
+ALTER TABLE order_ DROP CONSTRAINT order__kind_check;
+ALTER TABLE order_ ADD CONSTRAINT order__kind_check CHECK (kind IN ('totp_confirm', 'totp_resync',
+    'card_certificate', 'card_prove', 'card_puk', 'card_management', 'ca_init', 'card_renew'));
+-- when it was last renewed so: for some days an interrupted one can be repeated
+ALTER TABLE card ADD COLUMN renewed_at timestamptz;
+INSERT INTO setting (name, value, meaning) VALUES
+    ('card.renew_days', '60', 'days before its end from which a holder may renew a card at a terminal; 0: never');
+-- its result has one more column now; on an empty database it is not there yet
+DROP FUNCTION IF EXISTS card_keys(uuid);
+
 RESET ROLE;

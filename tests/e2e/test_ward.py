@@ -21,7 +21,8 @@ class Ward:
             self.rig = Rig()
             self.s.env["PCSCLITE_CSOCK_NAME"] = self.rig.env["PCSCLITE_CSOCK_NAME"]
             self.s.admin("ca", "init", "--name", "Ward CA")
-            client = self.s.client("ward-3", "127.0.0.1", "terminal", True, "--lang", "en")
+            self.radius = client = self.s.client("ward-3", "127.0.0.1", "terminal", True, "--lang",
+                                                 "en")
             host, port = self.s.server
             self.terminal = Terminal(
                 f"{host}:{port}", client.secret.decode(), timeout_ms=8000, card=True,
@@ -36,6 +37,10 @@ class Ward:
         for part in (self.terminal, self.rig, self.s):
             if part:
                 part.close()
+
+    def client(self):
+        """The terminal's own place on the network, for what it would never send."""
+        return self.radius
 
     def holder(self, pin=PIN):
         """A person and the card that was just issued to her, in reader 0."""

@@ -4,7 +4,7 @@
 CREATE OR REPLACE FUNCTION sekisho.card_keys(
     p_token uuid)
     RETURNS TABLE (id uuid, key_id bytea, spki bytea, certificate bytea,
-        anchor bytea, crl bytea, unchecked boolean, now_epoch bigint)
+        anchor bytea, crl bytea, unchecked boolean, now_epoch bigint, slot text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = sekisho, pg_temp
 AS $$
     SELECT k.id, k.key_id, k.spki, k.certificate,
@@ -13,7 +13,7 @@ AS $$
            -- ocsp: whoever asks the responder tells issuer_status, and before
            -- that no login is possible (card_fault)
            i.revocation IN ('none', 'ocsp'),
-           floor(extract(epoch FROM clock_timestamp()))::bigint
+           floor(extract(epoch FROM clock_timestamp()))::bigint, k.slot
       FROM card_key k LEFT JOIN issuer i ON i.id = k.issuer_id
      WHERE k.token_id = p_token AND k.revoked_at IS NULL ORDER BY k.slot LIMIT 32
 $$;

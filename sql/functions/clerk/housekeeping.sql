@@ -37,7 +37,7 @@ BEGIN
      WHERE o.status = 'new' AND o.placed_at < v_now - interval '60 seconds';
     -- what was released was fetched at once, or never will be
     UPDATE order_ o SET answer = NULL
-     WHERE o.answer IS NOT NULL AND o.kind IN ('card_puk', 'card_management')
+     WHERE o.answer IS NOT NULL AND o.kind IN ('card_puk', 'card_management', 'card_renew')
        AND o.done_at < v_now - interval '10 minutes';
     -- buckets of unknown names whose last failure is long past
     DELETE FROM throttle t WHERE t.last_failure < v_now - interval '30 days'

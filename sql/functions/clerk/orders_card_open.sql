@@ -22,9 +22,10 @@ AS $$
                    AND (a.valid_until IS NULL OR a.valid_until > clock_timestamp())) END,
            s.realm, s.days::int, s.crl_url,
            c.challenge,
-           CASE o.kind WHEN 'card_puk' THEN c.puk WHEN 'card_management' THEN c.management END,
-           CASE o.kind WHEN 'card_puk' THEN c.puk_version
-                       WHEN 'card_management' THEN c.management_version END,
+           CASE WHEN o.kind = 'card_puk' THEN c.puk
+                WHEN o.kind IN ('card_management', 'card_renew') THEN c.management END,
+           CASE WHEN o.kind = 'card_puk' THEN c.puk_version
+                WHEN o.kind IN ('card_management', 'card_renew') THEN c.management_version END,
            floor(extract(epoch FROM clock_timestamp()))::bigint
       FROM order_ o
            CROSS JOIN (SELECT max(value) FILTER (WHERE name = 'card.realm') AS realm,
@@ -34,7 +35,7 @@ AS $$
            LEFT JOIN person p ON p.id = o.person_id
            LEFT JOIN card c ON c.token_id = o.token_id
      WHERE o.status = 'new' AND o.placed_at > clock_timestamp() - interval '60 seconds'
-       AND CASE WHEN o.kind IN ('card_certificate', 'ca_init')
+       AND CASE WHEN o.kind IN ('card_certificate', 'card_renew', 'ca_init')
                 THEN p_ca OR (o.placed_at < clock_timestamp() - interval '2 seconds'
                     AND NOT EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'advisory'
                         AND l.database = (SELECT d.oid FROM pg_database d

@@ -25,6 +25,7 @@ BEGIN
             WHEN 'tally_seconds' THEN int4range(1, 3600, '[]')
             WHEN 'card.validity_days' THEN int4range(1, 3650, '[]')
             WHEN 'card.lost_days' THEN int4range(1, 365, '[]')
+            WHEN 'card.renew_days' THEN int4range(0, 365, '[]')
             WHEN 'card.crl_hours' THEN int4range(1, 720, '[]')
             ELSE int4range(NULL, NULL) END) THEN
         PERFORM refuse('setting_value', p_name);
