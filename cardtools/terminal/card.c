@@ -11,6 +11,7 @@
 enum {
 	SEND_MS = 2000,
 	DAYS_MAX = 999999,
+	EVENTS_MAX = 65535,
 	GRACE_MS = 2000, /* the helper ends a module itself, before this */
 };
 
@@ -103,7 +104,8 @@ card_look(
 	    frame_text(&frame, 2, seen.login, sizeof seen.login) != ERR_OK ||
 	    frame_number(&frame, 3, TRIES_UNKNOWN, &seen.tries) != ERR_OK ||
 	    frame_text(&frame, 4, seen.key_id, sizeof seen.key_id) != ERR_OK ||
-	    frame_text(&frame, 6, seen.badge, sizeof seen.badge) != ERR_OK) {
+	    frame_text(&frame, 6, seen.badge, sizeof seen.badge) != ERR_OK ||
+	    frame_number(&frame, 7, EVENTS_MAX, &seen.events) != ERR_OK) {
 		log_error("the card helper's answer cannot be read");
 		return;
 	}
@@ -113,8 +115,9 @@ card_look(
 }
 
 void
-card_sign(struct card *card, const char *reader, const struct secret *pin,
-    const struct radius_reply *challenge, struct card_signed *ret_signed)
+card_sign(struct card *card, const struct card_seen *seen,
+    const struct secret *pin, const struct radius_reply *challenge,
+    struct card_signed *ret_signed)
 {
 	struct signature *s = &ret_signed->signature;
 	struct frame frame;
@@ -124,7 +127,7 @@ card_sign(struct card *card, const char *reader, const struct secret *pin,
 	ret_signed->outcome = CARD_FAILED;
 	ret_signed->tries = TRIES_UNKNOWN;
 	frame_begin(&frame, FRAME_SIGN);
-	frame_put_text(&frame, reader);
+	frame_put_text(&frame, seen->reader);
 	if (pin != NULL)
 		frame_put(&frame, pin->bytes, pin->len);
 	else
@@ -134,6 +137,8 @@ card_sign(struct card *card, const char *reader, const struct secret *pin,
 	frame_put_text(&frame, challenge->purpose);
 	frame_put_text(&frame, challenge->login);
 	frame_put(&frame, challenge->challenge, sizeof challenge->challenge);
+	frame_put_text(&frame, seen->key_id);
+	frame_put_text(&frame, log_num(seen->events));
 	if (ask(card, &frame, FRAME_SIGNED,
 		card->settings->card_timeout_ms + GRACE_MS) != ERR_OK)
 		return;
@@ -143,7 +148,7 @@ card_sign(struct card *card, const char *reader, const struct secret *pin,
 		return;
 	if (frame_number(&frame, 6, DAYS_MAX, &ret_signed->last_day) != ERR_OK)
 		ret_signed->last_day = 0;
-	log_why(&frame, outcome, reader);
+	log_why(&frame, outcome, seen->reader);
 	if (outcome == CARD_OK) {
 		if (frame.n < 5 || frame.field[2].len != sizeof s->key_id ||
 		    frame_text(&frame, 3, s->scheme, sizeof s->scheme) !=
@@ -192,6 +197,7 @@ card_prove(struct card *card, const char *reader, const struct secret *pin,
 	frame_put_text(&frame, challenge->login);
 	frame_put(&frame, challenge->challenge, sizeof challenge->challenge);
 	frame_put(&frame, renewal->public_key, sizeof renewal->public_key);
+	frame_put(&frame, renewal->key_id, sizeof renewal->key_id);
 	err = ask_renewal(card, &frame, FRAME_PROVEN, 2);
 	if (err != ERR_OK)
 		return err;

@@ -38,6 +38,7 @@ struct card_seen {
 	char key_id[CARD_KEY_HEX];
 	/* of a card without a key, where the settings want it; else "" */
 	char badge[BADGE_HEX];
+	unsigned events; /* at this reader, when it was looked at */
 };
 
 struct card_signed {
@@ -69,11 +70,13 @@ void card_look(
     struct card *card, int wait_ms, bool whole, struct card_seen *ret_seen);
 
 /*
- * PIN, then one signature over the challenge in reply. pin NULL: of a key
- * that signs without one.
+ * PIN, then one signature over the challenge in reply, of the card that was
+ * seen and no other: a PIN that is not its own would cost another a try. pin
+ * NULL: of a key that signs without one.
  */
-void card_sign(struct card *card, const char *reader, const struct secret *pin,
-    const struct radius_reply *challenge, struct card_signed *ret_signed);
+void card_sign(struct card *card, const struct card_seen *seen,
+    const struct secret *pin, const struct radius_reply *challenge,
+    struct card_signed *ret_signed);
 
 /*
  * A renewal: all keys of a PIV card sign for public_key, the key that the

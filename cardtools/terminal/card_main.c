@@ -34,6 +34,7 @@ enum {
 	GONE_MS = 700,
 	PIN_SIZE = 64,
 	DAY_S = 86400,
+	EVENTS_MAX = 65535,
 };
 
 static struct settings settings;
@@ -86,6 +87,10 @@ begin_failure(struct frame *frame, enum frame_kind question, const char *why)
 		frame_put_text(frame, "");
 	}
 	frame_put_text(frame, why);
+	if (!signs) {
+		frame_put_text(frame, "");
+		put_number(frame, 0);
+	}
 }
 
 /* The number of a card that has no key; "" if it has none either. */
@@ -151,6 +156,7 @@ look(const struct frame *question, struct frame *ret_answer,
 	frame_put_text(ret_answer, key_id);
 	frame_put_text(ret_answer, why);
 	frame_put_text(ret_answer, outcome == CARD_KEYLESS ? badge : "");
+	put_number(ret_answer, i < readers.n ? readers.events[i] : 0);
 }
 
 struct job {
@@ -158,6 +164,8 @@ struct job {
 	struct secret *pin;
 	char server_id[PACKET_STRING], client_id[PACKET_STRING];
 	char purpose[PACKET_STRING], login[PACKET_STRING];
+	char key_id[CARD_KEY_HEX]; /* of the card that was seen; "": unknown */
+	unsigned events;	   /* then: how often cards came and went */
 	struct to_sign what;
 };
 
@@ -169,14 +177,16 @@ take_job(const struct frame *q, struct job *ret)
 	enum error err = ERR_INPUT;
 
 	/* Without a PIN nothing is signed, unless the settings say so. */
-	if (q->n != 7 || q->field[6].len != SIGNED_CHALLENGE ||
+	if (q->n != 9 || q->field[6].len != SIGNED_CHALLENGE ||
 	    (q->field[1].len > 0) != settings.card_pin ||
 	    q->field[1].len > PIN_SIZE ||
 	    frame_text(q, 0, ret->reader, sizeof ret->reader) != ERR_OK ||
 	    frame_text(q, 2, ret->server_id, PACKET_STRING) != ERR_OK ||
 	    frame_text(q, 3, ret->client_id, PACKET_STRING) != ERR_OK ||
 	    frame_text(q, 4, ret->purpose, PACKET_STRING) != ERR_OK ||
-	    frame_text(q, 5, ret->login, PACKET_STRING) != ERR_OK)
+	    frame_text(q, 5, ret->login, PACKET_STRING) != ERR_OK ||
+	    frame_text(q, 7, ret->key_id, sizeof ret->key_id) != ERR_OK ||
+	    frame_number(q, 8, EVENTS_MAX, &ret->events) != ERR_OK)
 		return err;
 	err = signed_digest(&fields, ret->what.digest);
 	if (err == ERR_OK)
@@ -201,6 +211,21 @@ is_gone(const char *reader)
 	return false;
 }
 
+/*
+ * Is it the card that was seen when the PIN was asked for? Somebody else's
+ * would lose a try for it.
+ */
+static bool
+is_same(const struct job *job, const struct cardcert *certificate)
+{
+	char key_id[CARD_KEY_HEX];
+
+	if (job->key_id[0] == '\0')
+		return true;
+	hex_encode(certificate->key_id, sizeof certificate->key_id, key_id);
+	return strcmp(key_id, job->key_id) == 0;
+}
+
 static enum card_outcome
 sign_with(const struct job *job, struct signature *s, unsigned *ret_tries,
     unsigned *ret_last_day, struct module **ret_token)
@@ -214,6 +239,9 @@ sign_with(const struct job *job, struct signature *s, unsigned *ret_tries,
 	if (strcmp(job->client_id, settings.client_id) != 0 ||
 	    strcmp(job->purpose, "login") != 0)
 		return CARD_FOREIGN;
+	if (job->key_id[0] == '\0' &&
+	    reader_unchanged(job->reader, job->events) != ERR_OK)
+		return CARD_GONE;
 	/* A PIN that somebody gave the card before does not count. */
 	err = reader_reset(job->reader, ret_tries);
 	if (err != ERR_OK)
@@ -223,6 +251,8 @@ sign_with(const struct job *job, struct signature *s, unsigned *ret_tries,
 	outcome = module_open(&settings, job->reader, ret_token, &certificate);
 	if (outcome != CARD_OK)
 		return outcome;
+	if (!is_same(job, &certificate))
+		return CARD_GONE;
 	outcome = module_sign(
 	    *ret_token, &certificate, job->pin, &job->what, s, &by_module);
 	memcpy(s->key_id, certificate.key_id, sizeof s->key_id);

@@ -344,7 +344,7 @@ by_card_alone(struct login *l, const char *name)
 	err = ask_challenge(l, name, &challenge);
 	if (err != ERR_OK || l->result != RESULT_NONE || !challenge.for_card)
 		return err;
-	card_sign(l->card, l->seen.reader, NULL, &challenge, &made);
+	card_sign(l->card, &l->seen, NULL, &challenge, &made);
 	return take_signed(l, name, &challenge, NULL, &made);
 }
 
@@ -402,7 +402,7 @@ by_card(struct login *l, const char *name)
 		if (err != ERR_OK || l->result != RESULT_NONE ||
 		    !challenge.for_card)
 			break;
-		card_sign(l->card, l->seen.reader, pin, &challenge, &made);
+		card_sign(l->card, &l->seen, pin, &challenge, &made);
 		err = take_signed(l, name, &challenge, pin, &made);
 		secret_free(&pin);
 		if (made.outcome != CARD_PIN_WRONG || made.tries == 0)

@@ -50,7 +50,8 @@ take_question(const struct frame *q, struct proving *p)
 	const struct signed_fields fields = {
 	    RENEWAL_PURPOSE, p->server_id, p->client_id, p->login, challenge};
 
-	if (q->n != 7 || q->field[5].len != RENEWAL_CHALLENGE ||
+	if (q->n != 8 || q->field[7].len != SPKI_KEY_ID ||
+	    q->field[5].len != RENEWAL_CHALLENGE ||
 	    q->field[6].len != RENEWAL_PUBLIC ||
 	    frame_text(q, 0, p->reader, sizeof p->reader) != ERR_OK ||
 	    frame_text(q, 1, p->pin, sizeof p->pin) != ERR_OK ||
@@ -120,6 +121,24 @@ fail(struct frame *answer, enum frame_kind kind, enum error err,
 	renew_failure(answer, kind, outcome_of(err), why);
 }
 
+/* Whose PIN it is not would lose a try for it. */
+static enum error
+is_same(struct piv *piv, const unsigned char key_id[SPKI_KEY_ID])
+{
+	unsigned char der[PIV_OBJECT_MAX];
+	struct certificate certificate;
+	enum error err;
+	size_t len;
+
+	err = piv_read_certificate(piv, PIV_9A, der, &len);
+	if (err == ERR_OK)
+		err = certificate_parse(der, len, &certificate);
+	if (err == ERR_OK &&
+	    !secret_equal(certificate.key_id, SPKI_KEY_ID, key_id, SPKI_KEY_ID))
+		err = ERR_CLOSED;
+	return err;
+}
+
 void
 renew_prove(const struct settings *settings, const struct frame *question,
     struct frame *ret_answer)
@@ -140,6 +159,8 @@ renew_prove(const struct settings *settings, const struct frame *question,
 	}
 	if (err == ERR_OK)
 		err = piv_open(p.reader, &piv, readers);
+	if (err == ERR_OK)
+		err = is_same(piv, question->field[7].bytes);
 	if (err == ERR_OK)
 		err = piv_verify(piv, p.pin, &tries);
 	for (i = 0; i < RENEWAL_KEYS && err == ERR_OK; i++)

@@ -70,6 +70,15 @@ class Readers:
         self.tool("-a", "set-ccc")
         return public
 
+    def make_other(self, name, login):
+        """A card beside the one in reader 0, which is in there again after it."""
+        self.remove()
+        try:
+            return self.make(name, upn=login + "@hospital.example")
+        finally:
+            self.remove()
+            self.insert("sato")
+
     def pkcs11(self, *args):
         return subprocess.run(["pkcs11-tool", *args], env=self.env, text=True, timeout=60,
                               stdin=subprocess.DEVNULL, capture_output=True)

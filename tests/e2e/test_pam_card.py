@@ -317,9 +317,13 @@ def test_the_card_helper_itself_signs_for_this_terminal_alone(ward, readers):
                               stdin=theirs, env=readers.env)
     theirs.close()
     try:
-        def sign(client=CLIENT, purpose="login", pin=PIN, challenge=bytes(32)):
+        key_id = hashlib.sha256(der(w.rounds.keys["sato"])).hexdigest()
+
+        def sign(client=CLIENT, purpose="login", pin=PIN, challenge=bytes(32), key=key_id,
+                 events=0):
             ours.send(frame(33, b"Virtual PCD 00 00", pin.encode(), b"sekisho.example",
-                            client.encode(), purpose.encode(), b"sato", challenge))
+                            client.encode(), purpose.encode(), b"sato", challenge,
+                            key.encode(), str(events).encode()))
             return fields(ours.recv(8192))
         assert sign()[0] == b"0"
         assert sign(client="11111111-1bbe-4920-9b02-4d56b53aab42")[0] == b"6"
@@ -328,6 +332,13 @@ def test_the_card_helper_itself_signs_for_this_terminal_alone(ward, readers):
         assert sign(pin="")[0] == b"7"
         assert sign(pin="654321")[:2] == [b"3", b"2"]
         assert sign()[0] == b"0"
+        # nor with another card than the one that was seen, whose try it would be
+        assert sign(pin="654321", key="0" * 64)[:2] == [b"5", b"3"]
+        ours.send(frame(32, b"0", b"0"))
+        seen = fields(ours.recv(8192))
+        assert seen[4] == b"", "a short look knows no key, but what came and went"
+        assert sign(key="", events=int(seen[7]))[0] == b"0"
+        assert sign(pin="654321", key="", events=int(seen[7]) + 1)[0] == b"5"
         ours.send(frame(32, b"0", b"1"))
         seen = fields(ours.recv(8192))
         assert seen[:4] == [b"0", b"Virtual PCD 00 00", b"sato", b"3"]
@@ -360,6 +371,25 @@ def test_taken_out_before_and_during_the_signature(ward, readers):
     assert w.events == ["challenge", "challenge"]
     readers.insert("sato")
     code, seen = w.login("sato", [(ASKS, PIN)])
+    assert code == 0, (seen, w.terminal.logged())
+
+
+@pytest.mark.parametrize("user", ["sato", ""])
+def test_the_next_person_is_quicker_than_the_pin(ward, readers, user):
+    """A card that took the place of the one that was asked about is not
+    given its PIN: that would cost its owner a try."""
+    w = ward(keys={"suzuki": readers.make_other("quick", "suzuki")})
+    prompt = ASKS + ("" if user else ", sato")
+
+    def exchange():
+        readers.remove()
+        readers.insert("quick")
+        return "918273"  # sato's, and not that card's
+    code, seen = w.login(user, [(prompt, exchange)])
+    assert code != 0 and "taken out too early" in seen, seen
+    assert pin_state(readers) == "63c3", "nobody has lost a try"
+    # and the next login is the next person's
+    code, seen = w.login("", [("PIN of your staff card, suzuki: ", PIN)])
     assert code == 0, (seen, w.terminal.logged())
 
 
