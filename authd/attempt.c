@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "authd/badge.h"
 #include "authd/evaluate.h"
 #include "authd/factor_password.h"
 #include "authd/gate.h"
 #include "authd/refusals.h"
+#include "authd/renewal.h"
 #include "authd/text.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
@@ -545,6 +547,10 @@ attempt_run(struct worker *w, const Sekisho__AuthRequest *request,
 	a->request = request;
 	if (!uuid_valid(request->client_id))
 		return stay_silent(a, "client identifier is malformed");
+	if (request->badge.len > 0)
+		return badge_answer(w, request, ret_reply);
+	if (request->purpose.len > 0)
+		return renewal_answer(w, request, ret_reply);
 	take_request(a);
 	if (opens(a))
 		return open_login(a, ret_reply);

@@ -31,4 +31,13 @@ struct card_order {
 MUST_CHECK enum error card_order_refuse(
     struct duty *duty, const struct card_order *order, const char *reason);
 
+/*
+ * The escrowed secret of the order's card, opened and sealed again by the
+ * keyring; kind is SEAL_PUK or SEAL_MANAGEMENT. In the arena. ERR_CRYPTO: it
+ * does not open.
+ */
+MUST_CHECK enum error card_order_release(struct duty *duty,
+    const struct card_order *order, const char *kind,
+    const unsigned char public_key[SEAL_PUBLIC_KEY], struct der *ret_sealed);
+
 #endif

@@ -238,6 +238,33 @@ why_not_signed(enum error err)
 }
 
 enum error
+orders_ca_recertify(struct duty *d, const struct card_order *o,
+    const char *slot_name, const struct spki *spki, struct der spki_der,
+    struct orders_ca_made *ret_made, const char **ret_why)
+{
+	const struct slot *slot = find_slot(slot_name);
+	const struct csr csr = {.spki = spki_der, .kind = spki->kind};
+	struct ca_key key;
+	struct own own;
+	enum error err;
+
+	*ret_why = NULL;
+	if (slot == NULL || o->member_until < 0) {
+		*ret_why = slot == NULL ? "slot_unknown" : "person_not_active";
+		return ERR_OK;
+	}
+	err = find_ca(d, &own, &key, ret_why);
+	if (err != ERR_OK || *ret_why != NULL)
+		return err;
+	memcpy(ret_made->issuer, own.id, sizeof ret_made->issuer);
+	err = sign(d, o, &own, slot, &csr, &key, ret_made->der, &ret_made->len);
+	if (err == ERR_OK || err == ERR_NOMEM)
+		return err;
+	*ret_why = why_not_signed(err);
+	return ERR_OK;
+}
+
+enum error
 orders_ca_certificate(struct duty *d, struct card_order *o)
 {
 	unsigned char der[CERTIFICATE_MAX];

@@ -10,6 +10,7 @@
 #include "authd/card_order.h"
 #include "authd/keyring_client.h"
 #include "authd/orders_ca.h"
+#include "authd/orders_renew.h"
 #include "common/base/log.h"
 #include "common/crypto/path.h"
 #include "common/crypto/seal.h"
@@ -404,45 +405,63 @@ prove(struct duty *d, struct card_order *o)
 	return err;
 }
 
+enum error
+card_order_release(struct duty *d, const struct card_order *o,
+    const char *kind_name, const unsigned char public_key[SEAL_PUBLIC_KEY],
+    struct der *ret_sealed)
+{
+	Sekisho__KeyringRequest request = SEKISHO__KEYRING_REQUEST__INIT;
+	Sekisho__Release what = SEKISHO__RELEASE__INIT;
+	Sekisho__SealedBox box = o->box;
+	char kind[12], owner[UUID_TEXT];
+	unsigned char recipient[SEAL_PUBLIC_KEY];
+	const Sekisho__KeyringReply *reply;
+	enum error err;
+
+	memcpy(recipient, public_key, sizeof recipient);
+	(void)snprintf(kind, sizeof kind, "%s", kind_name);
+	(void)snprintf(owner, sizeof owner, "%s", o->token);
+	what.kind = kind;
+	what.owner = owner;
+	what.box = &box;
+	what.recipient = (ProtobufCBinaryData){sizeof recipient, recipient};
+	request.body_case = SEKISHO__KEYRING_REQUEST__BODY_RELEASE;
+	request.release = &what;
+	err = keyring_ask(d->keyring_fd, &request, d->arena, &reply);
+	if (err == ERR_OK && reply->opened.len > SEAL_BOX_MAX)
+		err = ERR_INPUT;
+	if (err == ERR_OK)
+		*ret_sealed =
+		    (struct der){reply->opened.data, reply->opened.len};
+	return err;
+}
+
 /* The keyring opens and seals at once; what passes here nobody can read. */
 static enum error
 release(struct duty *d, struct card_order *o)
 {
-	Sekisho__KeyringRequest request = SEKISHO__KEYRING_REQUEST__INIT;
-	Sekisho__Release what = SEKISHO__RELEASE__INIT;
-	char kind[12], owner[UUID_TEXT], answer[2 * SEAL_BOX_MAX + 3];
+	char answer[2 * SEAL_BOX_MAX + 3];
 	const char *params[2] = {o->id, answer};
-	unsigned char recipient[SEAL_PUBLIC_KEY];
-	const Sekisho__KeyringReply *reply;
 	struct db_result *r = NULL;
 	const char *secret;
+	struct der sealed;
 	enum error err;
 
 	if (o->opened.len != SEAL_PUBLIC_KEY)
 		return card_order_refuse(d, o, "order_malformed");
 	if (o->box.box.len == 0)
 		return card_order_refuse(d, o, "nothing_in_escrow");
-	memcpy(recipient, o->opened.octets, sizeof recipient);
 	/* card_puk and escrow_puk, card_management and escrow_management */
 	secret = strchr(o->kind, '_');
 	if (secret == NULL)
 		return card_order_refuse(d, o, "order_malformed");
-	(void)snprintf(kind, sizeof kind, "%s", secret + 1);
-	(void)snprintf(owner, sizeof owner, "%s", o->token);
-	what.kind = kind;
-	what.owner = owner;
-	what.box = &o->box;
-	what.recipient = (ProtobufCBinaryData){sizeof recipient, recipient};
-	request.body_case = SEKISHO__KEYRING_REQUEST__BODY_RELEASE;
-	request.release = &what;
-	err = keyring_ask(d->keyring_fd, &request, d->arena, &reply);
+	err = card_order_release(
+	    d, o, secret + 1, o->opened.octets, &sealed);
 	if (err == ERR_CRYPTO)
 		return card_order_refuse(d, o, "escrow_does_not_open");
-	if (err == ERR_OK && reply->opened.len > SEAL_BOX_MAX)
-		err = ERR_INPUT;
 	if (err != ERR_OK)
 		return err;
-	db_bytea(reply->opened.data, reply->opened.len, answer);
+	db_bytea(sealed.octets, sealed.len, answer);
 	err = db_call(d->db, "card_release_finish",
 	    "SELECT sekisho.card_release_finish($1::uuid, $2::bytea)", 2,
 	    params, d->config->database_timeout_ms, &r);
@@ -454,6 +473,7 @@ static enum error
 execute(struct duty *d, struct card_order *o, bool ca)
 {
 	bool for_ca = strcmp(o->kind, "card_certificate") == 0 ||
+		      strcmp(o->kind, "card_renew") == 0 ||
 		      strcmp(o->kind, "ca_init") == 0;
 	enum error err;
 
@@ -468,6 +488,8 @@ execute(struct duty *d, struct card_order *o, bool ca)
 		return orders_ca_certificate(d, o);
 	if (strcmp(o->kind, "ca_init") == 0)
 		return orders_ca_init(d, o);
+	if (strcmp(o->kind, "card_renew") == 0)
+		return orders_renew(d, o);
 	if (strcmp(o->kind, "card_prove") == 0)
 		return prove(d, o);
 	return release(d, o);

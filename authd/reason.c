@@ -77,6 +77,18 @@ reason_text(enum reason reason)
 		return "crl_stale";
 	case REASON_STATUS_STALE:
 		return "status_stale";
+	case REASON_BADGE_UNKNOWN:
+		return "badge_unknown";
+	case REASON_BADGE_TOO_MANY:
+		return "badge_too_many";
+	case REASON_BADGE_NOT_HERE:
+		return "badge_not_here";
+	case REASON_RENEWAL_NOT_HERE:
+		return "renewal_not_here";
+	case REASON_RENEWAL_NOT_OURS:
+		return "renewal_not_ours";
+	case REASON_RENEWAL_NOT_DUE:
+		return "renewal_not_due";
 	case REASON_COUNT:
 		break;
 	}

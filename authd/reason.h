@@ -40,8 +40,14 @@ enum reason {
 	REASON_CARD_EXPIRED,
 	REASON_CARD_NOT_YET_VALID,
 	REASON_ISSUER_RETIRED,
-	REASON_CRL_STALE,    /* fails closed */
-	REASON_STATUS_STALE, /* the same, of an OCSP responder's answer */
+	REASON_CRL_STALE,     /* fails closed */
+	REASON_STATUS_STALE,  /* the same, of an OCSP responder's answer */
+	REASON_BADGE_UNKNOWN, /* a number that is nobody's who could log in */
+	REASON_BADGE_TOO_MANY,
+	REASON_BADGE_NOT_HERE, /* asked by a client that is no terminal */
+	REASON_RENEWAL_NOT_HERE,
+	REASON_RENEWAL_NOT_OURS, /* not a card that we issued for good */
+	REASON_RENEWAL_NOT_DUE,
 	REASON_COUNT
 };
 

@@ -7,6 +7,7 @@
 
 extern const struct verb attestation_verbs[];
 extern const struct verb audit_verbs[];
+extern const struct verb badge_verbs[];
 extern const struct verb ca_verbs[];
 extern const struct verb card_verbs[];
 extern const struct verb client_verbs[];

@@ -7,6 +7,8 @@ const struct noun nouns[] = {
     {"password", password_verbs, N_("passwords")},
     {"totp", totp_verbs, N_("one-time codes of phones and code tokens")},
     {"card", card_verbs, N_("smart cards, from stock to shredder")},
+    {"badge", badge_verbs,
+	N_("cards with a number and nothing else: whose name they fill in")},
     {"ca", ca_verbs,
 	N_("the card CA, which certifies the keys of our own cards")},
     {"attestation", attestation_verbs,

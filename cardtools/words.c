@@ -26,6 +26,9 @@ static const struct word refusals[] = {
 			 "client set”")},
     {"address_taken", N_("another client already has the address {}; "
 			 "“card-admin client list” shows which")},
+    {"badge_taken", N_("that card is recorded already: {}")},
+    {"badge_unknown", N_("nobody has the card {}; “card-admin badge list” "
+			 "shows all")},
     {"zone_unknown",
 	N_("there is no zone “{}”; add it with “card-admin zone add”")},
     {"zone_exists", N_("there is already a zone “{}”")},
@@ -339,6 +342,12 @@ static const struct word reasons[] = {
     {"card_announce", N_("card announced")},
     {"card_bind", N_("card bound")},
     {"card_review", N_("acts of the night looked at")},
+    {"card_renew", N_("card renewed at a terminal")},
+    {"badge_add", N_("badge added")},
+    {"badge_remove", N_("badge removed")},
+    {"badge_unknown", N_("a badge that is nobody's who may log in")},
+    {"badge_too_many", N_("too many unknown badges at this client")},
+    {"badge_not_here", N_("a badge asked about by what is no terminal")},
     {0},
 };
 
@@ -395,6 +404,8 @@ static const struct word settings[] = {
     {"order.approval_hours",
 	N_("hours in which an order must be approved and collected")},
     {"tally_seconds", N_("refusals inside a delay are summed up this long")},
+    {"card.renew_days", N_("days before its end from which a card may be "
+			   "renewed at a terminal; 0: never")},
     {"card.lost_days", N_("days after which a lost card is revoked for good")},
     {0},
 };

@@ -21,7 +21,10 @@ written_by_user(unsigned vendor, unsigned number)
 		return number == ATTR_SEKISHO_CAPABILITY ||
 		       number == ATTR_SEKISHO_KEY_ID ||
 		       number == ATTR_SEKISHO_SIGNATURE ||
-		       number == ATTR_SEKISHO_SCHEME;
+		       number == ATTR_SEKISHO_SCHEME ||
+		       number == ATTR_SEKISHO_PURPOSE ||
+		       number == ATTR_SEKISHO_PUBLIC_KEY ||
+		       number == ATTR_SEKISHO_PROOF;
 	if (vendor == VENDOR_MICROSOFT)
 		return number == ATTR_MS_CHAP_RESPONSE ||
 		       number == ATTR_MS_CHAP2_RESPONSE;
@@ -39,6 +42,9 @@ written_by_nas(unsigned vendor, unsigned number)
 	    ATTR_MESSAGE_AUTHENTICATOR};
 	size_t i;
 
+	/* the terminal's reader has read it; nobody in a tunnel has */
+	if (vendor == VENDOR_SEKISHO)
+		return number == ATTR_SEKISHO_BADGE;
 	for (i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
 		if (vendor == VENDOR_NONE && number == numbers[i])
 			return true;

@@ -3,12 +3,15 @@
 
 #include <string.h>
 
+#include "common/wire/badge.h"
+#include "common/wire/renewal.h"
 #include "common/wire/split.h"
 
 enum {
 	PASSWORD_MAX = 128,
 	SIGNATURE_MAX = 512,
 	STATE_TOTAL_MAX = 1024,
+	VENDOR_HEADER = 6, /* what an attribute of a vendor's has less */
 	REF_MAX = 64
 };
 
@@ -176,16 +179,85 @@ vendor_field(const struct attribute *attrs, size_t n, uint32_t number,
 	return ERR_OK;
 }
 
+/* The number of a card, and nothing beside it that could be a credential. */
+static enum error
+badge(const struct attribute *attrs, size_t n, Sekisho__AuthRequest *r)
+{
+	uint32_t states;
+	enum error err;
+
+	err = vendor_field(attrs, n, ATTR_SEKISHO_BADGE, &r->badge);
+	(void)find(attrs, n, VENDOR_NONE, ATTR_STATE, &states);
+	if (err == ERR_OK && r->badge.len > 0 &&
+	    (r->badge.len > BADGE_MAX || states > 0 ||
+		r->scheme != SEKISHO__SCHEME__SCHEME_NONE))
+		err = ERR_INPUT;
+	return err;
+}
+
+/* A value in pieces, of at most max octets; nothing if it does not stand. */
+static enum error
+joined(const struct attribute *attrs, size_t n, uint32_t number, size_t max,
+    struct arena *arena, ProtobufCBinaryData *ret_field)
+{
+	enum error err = ERR_OK;
+	struct split split;
+	uint32_t pieces;
+	uint8_t *value;
+	size_t i, len;
+
+	(void)find(attrs, n, VENDOR_SEKISHO, number, &pieces);
+	if (pieces == 0)
+		return ERR_OK;
+	value = arena_alloc(arena, max);
+	if (value == NULL)
+		return ERR_NOMEM;
+	split_begin(&split, value, max);
+	for (i = 0; i < n && err == ERR_OK; i++) {
+		if (attrs[i].vendor == VENDOR_SEKISHO &&
+		    attrs[i].number == number)
+			err = split_add(&split, attrs[i].value, attrs[i].len);
+	}
+	if (err == ERR_OK)
+		err = split_end(&split, &len);
+	if (err == ERR_OK)
+		*ret_field = binary(value, len);
+	return err;
+}
+
+/* A card's renewal: what is asked is no login, and has no credential. */
+static enum error
+renewal(const struct attribute *attrs, size_t n, struct arena *arena,
+    Sekisho__AuthRequest *r)
+{
+	ProtobufCBinaryData purpose = {0, NULL};
+	enum error err;
+
+	err = vendor_field(attrs, n, ATTR_SEKISHO_PURPOSE, &purpose);
+	if (err != ERR_OK || purpose.len != strlen(RENEWAL_PURPOSE) ||
+	    memcmp(purpose.data, RENEWAL_PURPOSE, purpose.len) != 0)
+		return err;
+	r->purpose = purpose;
+	if (r->scheme != SEKISHO__SCHEME__SCHEME_NONE || r->badge.len > 0)
+		return ERR_INPUT;
+	err = vendor_field(attrs, n, ATTR_SEKISHO_KEY_ID, &r->key_id);
+	if (err == ERR_OK)
+		err = vendor_field(
+		    attrs, n, ATTR_SEKISHO_PUBLIC_KEY, &r->public_key);
+	if (err == ERR_OK)
+		err = joined(attrs, n, ATTR_SEKISHO_PROOF, RENEWAL_PROOF_MAX,
+		    arena, &r->proof);
+	return err;
+}
+
 /* What a client that can sign says beside RFC 2865. */
 static enum error
 card(const struct attribute *attrs, size_t n, struct arena *arena,
     Sekisho__AuthRequest *r)
 {
-	struct split split;
-	uint8_t *signature;
 	uint32_t pieces;
-	size_t i, len;
 	enum error err;
+	size_t i;
 
 	for (i = 0; i < n; i++) {
 		if (attrs[i].vendor == VENDOR_SEKISHO &&
@@ -200,21 +272,10 @@ card(const struct attribute *attrs, size_t n, struct arena *arena,
 	if (r->scheme != SEKISHO__SCHEME__SCHEME_NONE)
 		return ERR_INPUT;
 	r->scheme = SEKISHO__SCHEME__SCHEME_SIGNATURE;
-	signature = arena_alloc(arena, SIGNATURE_MAX);
-	if (signature == NULL)
-		return ERR_NOMEM;
-	split_begin(&split, signature, SIGNATURE_MAX);
-	for (i = 0, err = ERR_OK; i < n && err == ERR_OK; i++) {
-		if (attrs[i].vendor == VENDOR_SEKISHO &&
-		    attrs[i].number == ATTR_SEKISHO_SIGNATURE)
-			err = split_add(&split, attrs[i].value, attrs[i].len);
-	}
+	err = joined(attrs, n, ATTR_SEKISHO_SIGNATURE, SIGNATURE_MAX, arena,
+	    &r->signature);
 	if (err == ERR_OK)
-		err = split_end(&split, &len);
-	if (err == ERR_OK) {
-		r->signature = binary(signature, len);
 		err = vendor_field(attrs, n, ATTR_SEKISHO_KEY_ID, &r->key_id);
-	}
 	if (err == ERR_OK)
 		err = vendor_field(
 		    attrs, n, ATTR_SEKISHO_SCHEME, &r->signature_scheme);
@@ -245,6 +306,10 @@ translate_request(const struct attribute *attrs, size_t n_attrs,
 	err = credential(attrs, n_attrs, &r);
 	if (err == ERR_OK)
 		err = card(attrs, n_attrs, arena, &r);
+	if (err == ERR_OK)
+		err = badge(attrs, n_attrs, &r);
+	if (err == ERR_OK)
+		err = renewal(attrs, n_attrs, arena, &r);
 	if (err == ERR_OK)
 		err = state(attrs, n_attrs, arena, &r);
 	if (err == ERR_OK)
@@ -364,11 +429,29 @@ to_be_signed(const Sekisho__AuthReply *a, struct reply *reply)
 	for (i = 0; i < 4 && err == ERR_OK; i++) {
 		size_t len = strlen(texts[i].text);
 
-		/* six octets less than an attribute of no vendor */
-		err = len > ATTR_MAX - 6
+		err = len > ATTR_MAX - VENDOR_HEADER
 			  ? ERR_INPUT
 			  : put(reply, VENDOR_SEKISHO, texts[i].number,
 				texts[i].text, len);
+	}
+	return err;
+}
+
+static enum error
+put_pieces(struct reply *reply, uint32_t number, ProtobufCBinaryData value,
+    struct arena *arena)
+{
+	size_t total = split_count(value.len), i, len;
+	enum error err = total > 0 ? ERR_OK : ERR_INPUT;
+
+	for (i = 0; i < total && err == ERR_OK; i++) {
+		uint8_t *piece = arena_alloc(arena, SPLIT_PIECE);
+
+		if (piece == NULL)
+			return ERR_NOMEM;
+		err = split_piece(value.data, value.len, i, piece, &len);
+		if (err == ERR_OK)
+			err = put(reply, VENDOR_SEKISHO, number, piece, len);
 	}
 	return err;
 }
@@ -385,19 +468,26 @@ challenged(
 		    reply, ATTR_PROMPT, a->prompt_echo ? 1 : 0, arena);
 	if (err == ERR_OK && a->challenge.len > 0)
 		err = to_be_signed(a, reply);
+	if (err == ERR_OK && a->renewal.len > 0)
+		err =
+		    put_pieces(reply, ATTR_SEKISHO_RENEWAL, a->renewal, arena);
 	return err;
 }
 
 static enum error
 rejected(const Sekisho__AuthReply *a, struct reply *reply)
 {
-	size_t len = strlen(a->ref);
+	size_t len = strlen(a->ref), login = strlen(a->login);
+	enum error err = ERR_OK;
 
-	if (len == 0)
-		return ERR_OK;
-	return len > REF_MAX
-		   ? ERR_INPUT
-		   : put(reply, VENDOR_SEKISHO, ATTR_SEKISHO_REF, a->ref, len);
+	if (len > REF_MAX || login > ATTR_MAX - VENDOR_HEADER)
+		return ERR_INPUT;
+	if (len > 0)
+		err = put(reply, VENDOR_SEKISHO, ATTR_SEKISHO_REF, a->ref, len);
+	if (err == ERR_OK && login > 0)
+		err = put(
+		    reply, VENDOR_SEKISHO, ATTR_SEKISHO_LOGIN, a->login, login);
+	return err;
 }
 
 enum error

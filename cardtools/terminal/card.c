@@ -10,6 +10,8 @@
 
 enum {
 	SEND_MS = 2000,
+	DAYS_MAX = 999999,
+	EVENTS_MAX = 65535,
 	GRACE_MS = 2000, /* the helper ends a module itself, before this */
 };
 
@@ -101,7 +103,9 @@ card_look(
 	    frame_text(&frame, 1, seen.reader, sizeof seen.reader) != ERR_OK ||
 	    frame_text(&frame, 2, seen.login, sizeof seen.login) != ERR_OK ||
 	    frame_number(&frame, 3, TRIES_UNKNOWN, &seen.tries) != ERR_OK ||
-	    frame_text(&frame, 4, seen.key_id, sizeof seen.key_id) != ERR_OK) {
+	    frame_text(&frame, 4, seen.key_id, sizeof seen.key_id) != ERR_OK ||
+	    frame_text(&frame, 6, seen.badge, sizeof seen.badge) != ERR_OK ||
+	    frame_number(&frame, 7, EVENTS_MAX, &seen.events) != ERR_OK) {
 		log_error("the card helper's answer cannot be read");
 		return;
 	}
@@ -111,8 +115,9 @@ card_look(
 }
 
 void
-card_sign(struct card *card, const char *reader, const struct secret *pin,
-    const struct radius_reply *challenge, struct card_signed *ret_signed)
+card_sign(struct card *card, const struct card_seen *seen,
+    const struct secret *pin, const struct radius_reply *challenge,
+    struct card_signed *ret_signed)
 {
 	struct signature *s = &ret_signed->signature;
 	struct frame frame;
@@ -122,13 +127,18 @@ card_sign(struct card *card, const char *reader, const struct secret *pin,
 	ret_signed->outcome = CARD_FAILED;
 	ret_signed->tries = TRIES_UNKNOWN;
 	frame_begin(&frame, FRAME_SIGN);
-	frame_put_text(&frame, reader);
-	frame_put(&frame, pin->bytes, pin->len);
+	frame_put_text(&frame, seen->reader);
+	if (pin != NULL)
+		frame_put(&frame, pin->bytes, pin->len);
+	else
+		frame_put_text(&frame, "");
 	frame_put_text(&frame, challenge->server_id);
 	frame_put_text(&frame, challenge->client_id);
 	frame_put_text(&frame, challenge->purpose);
 	frame_put_text(&frame, challenge->login);
 	frame_put(&frame, challenge->challenge, sizeof challenge->challenge);
+	frame_put_text(&frame, seen->key_id);
+	frame_put_text(&frame, log_num(seen->events));
 	if (ask(card, &frame, FRAME_SIGNED,
 		card->settings->card_timeout_ms + GRACE_MS) != ERR_OK)
 		return;
@@ -136,7 +146,9 @@ card_sign(struct card *card, const char *reader, const struct secret *pin,
 	    frame_number(&frame, 1, TRIES_UNKNOWN, &ret_signed->tries) !=
 		ERR_OK)
 		return;
-	log_why(&frame, outcome, reader);
+	if (frame_number(&frame, 6, DAYS_MAX, &ret_signed->last_day) != ERR_OK)
+		ret_signed->last_day = 0;
+	log_why(&frame, outcome, seen->reader);
 	if (outcome == CARD_OK) {
 		if (frame.n < 5 || frame.field[2].len != sizeof s->key_id ||
 		    frame_text(&frame, 3, s->scheme, sizeof s->scheme) !=
@@ -149,6 +161,70 @@ card_sign(struct card *card, const char *reader, const struct secret *pin,
 		s->len = frame.field[4].len;
 	}
 	ret_signed->outcome = (enum card_outcome)outcome;
+}
+
+/* Of PROVEN and WRITTEN. */
+static enum error
+ask_renewal(struct card *card, struct frame *frame, enum frame_kind expected,
+    size_t why_at)
+{
+	unsigned outcome = CARD_FAILED;
+	char why[256];
+
+	if (ask(card, frame, expected,
+		card->settings->card_timeout_ms + GRACE_MS) != ERR_OK ||
+	    frame_number(frame, 0, CARD_OUTCOME_MAX, &outcome) != ERR_OK ||
+	    frame_text(frame, why_at, why, sizeof why) != ERR_OK)
+		return ERR_DENIED;
+	if (outcome == CARD_OK)
+		return ERR_OK;
+	log_warn("the card was not renewed", "why", why);
+	return ERR_DENIED;
+}
+
+enum error
+card_prove(struct card *card, const char *reader, const struct secret *pin,
+    const struct radius_reply *challenge, struct renewal_request *renewal)
+{
+	struct frame frame;
+	enum error err;
+
+	frame_begin(&frame, FRAME_PROVE);
+	frame_put_text(&frame, reader);
+	frame_put(&frame, pin->bytes, pin->len);
+	frame_put_text(&frame, challenge->server_id);
+	frame_put_text(&frame, challenge->client_id);
+	frame_put_text(&frame, challenge->login);
+	frame_put(&frame, challenge->challenge, sizeof challenge->challenge);
+	frame_put(&frame, renewal->public_key, sizeof renewal->public_key);
+	frame_put(&frame, renewal->key_id, sizeof renewal->key_id);
+	err = ask_renewal(card, &frame, FRAME_PROVEN, 2);
+	if (err != ERR_OK)
+		return err;
+	if (frame.n < 2 || frame.field[1].len == 0 ||
+	    frame.field[1].len > sizeof renewal->proof)
+		return ERR_DENIED;
+	memcpy(renewal->proof, frame.field[1].bytes, frame.field[1].len);
+	renewal->proof_len = frame.field[1].len;
+	return ERR_OK;
+}
+
+enum error
+card_write(struct card *card, const char *reader,
+    const struct secret *management, const struct renewal *renewal)
+{
+	struct frame frame;
+	size_t i;
+
+	frame_begin(&frame, FRAME_WRITE);
+	frame_put_text(&frame, reader);
+	frame_put(&frame, management->bytes, management->len);
+	for (i = 0; i < renewal->n; i++) {
+		frame_put(&frame, &renewal->certificate[i].slot, 1);
+		frame_put(&frame, renewal->certificate[i].der,
+		    renewal->certificate[i].len);
+	}
+	return ask_renewal(card, &frame, FRAME_WRITTEN, 1);
 }
 
 void

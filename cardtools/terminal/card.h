@@ -11,6 +11,7 @@
 
 #include "cardtools/terminal/packet.h"
 #include "cardtools/terminal/settings.h"
+#include "common/wire/badge.h"
 
 enum card_outcome {
 	CARD_OK,
@@ -35,11 +36,15 @@ struct card_seen {
 	char login[CARD_LOGIN]; /* from the certificate; "" if it has none */
 	unsigned tries;
 	char key_id[CARD_KEY_HEX];
+	/* of a card without a key, where the settings want it; else "" */
+	char badge[BADGE_HEX];
+	unsigned events; /* at this reader, when it was looked at */
 };
 
 struct card_signed {
 	enum card_outcome outcome;
 	unsigned tries;
+	unsigned last_day; /* of the certificate, since 1970; 0: not known */
 	struct signature signature;
 };
 
@@ -64,9 +69,27 @@ MUST_CHECK enum error card_open(const struct settings *settings,
 void card_look(
     struct card *card, int wait_ms, bool whole, struct card_seen *ret_seen);
 
-/* PIN, then one signature over the challenge in reply. */
-void card_sign(struct card *card, const char *reader, const struct secret *pin,
-    const struct radius_reply *challenge, struct card_signed *ret_signed);
+/*
+ * PIN, then one signature over the challenge in reply, of the card that was
+ * seen and no other: a PIN that is not its own would cost another a try. pin
+ * NULL: of a key that signs without one.
+ */
+void card_sign(struct card *card, const struct card_seen *seen,
+    const struct secret *pin, const struct radius_reply *challenge,
+    struct card_signed *ret_signed);
+
+/*
+ * A renewal: all keys of a PIV card sign for public_key, the key that the
+ * server will seal to. ERR_DENIED: the card or the helper did not; it is in
+ * the log.
+ */
+MUST_CHECK enum error card_prove(struct card *card, const char *reader,
+    const struct secret *pin, const struct radius_reply *challenge,
+    struct renewal_request *renewal);
+
+/* Certificates in place of those that are there, for the same keys. */
+MUST_CHECK enum error card_write(struct card *card, const char *reader,
+    const struct secret *management, const struct renewal *renewal);
 
 void card_close(struct card *card);
 

@@ -18,9 +18,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cardtools/badge_reader.h"
 #include "cardtools/terminal/frame.h"
 #include "cardtools/terminal/module.h"
 #include "cardtools/terminal/reader.h"
+#include "cardtools/terminal/renew_card.h"
 #include "common/base/clock.h"
 #include "common/base/hex.h"
 #include "common/wire/signed.h"
@@ -31,6 +33,8 @@ enum {
 	WAIT_MAX_MS = 60000,
 	GONE_MS = 700,
 	PIN_SIZE = 64,
+	DAY_S = 86400,
+	EVENTS_MAX = 65535,
 };
 
 static struct settings settings;
@@ -44,11 +48,31 @@ put_number(struct frame *frame, unsigned number)
 	frame_put_text(frame, text);
 }
 
+static enum frame_kind
+answer_of(enum frame_kind question)
+{
+	switch (question) {
+	case FRAME_SIGN:
+		return FRAME_SIGNED;
+	case FRAME_PROVE:
+		return FRAME_PROVEN;
+	case FRAME_WRITE:
+		return FRAME_WRITTEN;
+	default:
+		return FRAME_CARD;
+	}
+}
+
 /* The answer to a question that went wrong before there was any. */
 static void
 begin_failure(struct frame *frame, enum frame_kind question, const char *why)
 {
 	bool signs = question == FRAME_SIGN;
+
+	if (question == FRAME_PROVE || question == FRAME_WRITE) {
+		renew_failure(frame, answer_of(question), CARD_FAILED, why);
+		return;
+	}
 
 	frame_begin(frame, signs ? FRAME_SIGNED : FRAME_CARD);
 	put_number(frame, CARD_FAILED);
@@ -63,6 +87,22 @@ begin_failure(struct frame *frame, enum frame_kind question, const char *why)
 		frame_put_text(frame, "");
 	}
 	frame_put_text(frame, why);
+	if (!signs) {
+		frame_put_text(frame, "");
+		put_number(frame, 0);
+	}
+}
+
+/* The number of a card that has no key; "" if it has none either. */
+static void
+look_badge(const char *reader, char ret_hex[BADGE_HEX])
+{
+	unsigned char number[BADGE_MAX];
+	size_t len;
+
+	ret_hex[0] = '\0';
+	if (settings.badge && badge_read(reader, number, &len) == ERR_OK)
+		hex_encode(number, len, ret_hex);
 }
 
 /* Which card is there, and whose does it say it is? */
@@ -73,7 +113,7 @@ look(const struct frame *question, struct frame *ret_answer,
 	struct cardcert certificate = {.spki_len = 0};
 	unsigned wait_ms = 0, whole = 1, tries = TRIES_UNKNOWN;
 	enum card_outcome outcome = CARD_NONE;
-	char key_id[CARD_KEY_HEX] = "";
+	char key_id[CARD_KEY_HEX] = "", badge[BADGE_HEX] = "";
 	struct readers readers;
 	const char *why = "";
 	size_t i;
@@ -98,6 +138,10 @@ look(const struct frame *question, struct frame *ret_answer,
 		why = outcome == CARD_OK ? "" : module_fault();
 		if (outcome == CARD_OK && tries == TRIES_UNKNOWN)
 			tries = module_tries(*ret_token);
+		if (outcome == CARD_KEYLESS && whole && badge[0] == '\0') {
+			module_close(ret_token);
+			look_badge(readers.name[i], badge);
+		}
 		if (outcome == CARD_OK || outcome == CARD_FAILED)
 			break;
 	}
@@ -111,6 +155,8 @@ look(const struct frame *question, struct frame *ret_answer,
 	put_number(ret_answer, tries);
 	frame_put_text(ret_answer, key_id);
 	frame_put_text(ret_answer, why);
+	frame_put_text(ret_answer, outcome == CARD_KEYLESS ? badge : "");
+	put_number(ret_answer, i < readers.n ? readers.events[i] : 0);
 }
 
 struct job {
@@ -118,7 +164,9 @@ struct job {
 	struct secret *pin;
 	char server_id[PACKET_STRING], client_id[PACKET_STRING];
 	char purpose[PACKET_STRING], login[PACKET_STRING];
-	unsigned char digest[SIGNED_DIGEST];
+	char key_id[CARD_KEY_HEX]; /* of the card that was seen; "": unknown */
+	unsigned events;	   /* then: how often cards came and went */
+	struct to_sign what;
 };
 
 static enum error
@@ -128,16 +176,22 @@ take_job(const struct frame *q, struct job *ret)
 	    ret->client_id, ret->login, q->field[6].bytes};
 	enum error err = ERR_INPUT;
 
-	if (q->n != 7 || q->field[6].len != SIGNED_CHALLENGE ||
-	    q->field[1].len == 0 || q->field[1].len > PIN_SIZE ||
+	/* Without a PIN nothing is signed, unless the settings say so. */
+	if (q->n != 9 || q->field[6].len != SIGNED_CHALLENGE ||
+	    (q->field[1].len > 0) != settings.card_pin ||
+	    q->field[1].len > PIN_SIZE ||
 	    frame_text(q, 0, ret->reader, sizeof ret->reader) != ERR_OK ||
 	    frame_text(q, 2, ret->server_id, PACKET_STRING) != ERR_OK ||
 	    frame_text(q, 3, ret->client_id, PACKET_STRING) != ERR_OK ||
 	    frame_text(q, 4, ret->purpose, PACKET_STRING) != ERR_OK ||
-	    frame_text(q, 5, ret->login, PACKET_STRING) != ERR_OK)
+	    frame_text(q, 5, ret->login, PACKET_STRING) != ERR_OK ||
+	    frame_text(q, 7, ret->key_id, sizeof ret->key_id) != ERR_OK ||
+	    frame_number(q, 8, EVENTS_MAX, &ret->events) != ERR_OK)
 		return err;
-	err = signed_digest(&fields, ret->digest);
+	err = signed_digest(&fields, ret->what.digest);
 	if (err == ERR_OK)
+		err = signed_octets(&fields, ret->what.octets, &ret->what.len);
+	if (err == ERR_OK && q->field[1].len > 0)
 		err =
 		    secret_copy(q->field[1].bytes, q->field[1].len, &ret->pin);
 	return err;
@@ -157,9 +211,24 @@ is_gone(const char *reader)
 	return false;
 }
 
+/*
+ * Is it the card that was seen when the PIN was asked for? Somebody else's
+ * would lose a try for it.
+ */
+static bool
+is_same(const struct job *job, const struct cardcert *certificate)
+{
+	char key_id[CARD_KEY_HEX];
+
+	if (job->key_id[0] == '\0')
+		return true;
+	hex_encode(certificate->key_id, sizeof certificate->key_id, key_id);
+	return strcmp(key_id, job->key_id) == 0;
+}
+
 static enum card_outcome
 sign_with(const struct job *job, struct signature *s, unsigned *ret_tries,
-    struct module **ret_token)
+    unsigned *ret_last_day, struct module **ret_token)
 {
 	struct cardcert certificate;
 	enum card_outcome outcome;
@@ -170,18 +239,25 @@ sign_with(const struct job *job, struct signature *s, unsigned *ret_tries,
 	if (strcmp(job->client_id, settings.client_id) != 0 ||
 	    strcmp(job->purpose, "login") != 0)
 		return CARD_FOREIGN;
+	if (job->key_id[0] == '\0' &&
+	    reader_unchanged(job->reader, job->events) != ERR_OK)
+		return CARD_GONE;
 	/* A PIN that somebody gave the card before does not count. */
 	err = reader_reset(job->reader, ret_tries);
 	if (err != ERR_OK)
 		return err == ERR_NOTFOUND ? CARD_GONE : CARD_FAILED;
-	if (*ret_tries == 0)
+	if (*ret_tries == 0 && job->pin != NULL)
 		return CARD_PIN_BLOCKED;
 	outcome = module_open(&settings, job->reader, ret_token, &certificate);
 	if (outcome != CARD_OK)
 		return outcome;
+	if (!is_same(job, &certificate))
+		return CARD_GONE;
 	outcome = module_sign(
-	    *ret_token, &certificate, job->pin, job->digest, s, &by_module);
+	    *ret_token, &certificate, job->pin, &job->what, s, &by_module);
 	memcpy(s->key_id, certificate.key_id, sizeof s->key_id);
+	if (certificate.not_after > 0)
+		*ret_last_day = (unsigned)(certificate.not_after / DAY_S);
 	if (outcome == CARD_PIN_WRONG) {
 		/* The card itself says it best; it must be let go for that. */
 		module_close(ret_token);
@@ -199,6 +275,7 @@ static void
 sign(const struct frame *question, struct frame *ret_answer,
     struct module **ret_token)
 {
+	unsigned last_day = 0;
 	unsigned tries = TRIES_UNKNOWN;
 	struct signature s = {.len = 0};
 	enum card_outcome outcome;
@@ -208,7 +285,7 @@ sign(const struct frame *question, struct frame *ret_answer,
 		begin_failure(ret_answer, FRAME_SIGN, "the question is wrong");
 		return;
 	}
-	outcome = sign_with(&job, &s, &tries, ret_token);
+	outcome = sign_with(&job, &s, &tries, &last_day, ret_token);
 	secret_free(&job.pin);
 	frame_begin(ret_answer, FRAME_SIGNED);
 	put_number(ret_answer, outcome);
@@ -220,6 +297,7 @@ sign(const struct frame *question, struct frame *ret_answer,
 				   : outcome == CARD_FOREIGN
 				       ? "the challenge is not for this client"
 				       : module_fault());
+	put_number(ret_answer, last_day);
 }
 
 /* In the child: one answer, then the card is let go. */
@@ -229,10 +307,20 @@ answer(int fd, const struct frame *question)
 	struct module *token = NULL;
 	struct frame frame;
 
-	if (question->kind == FRAME_SIGN)
+	switch (question->kind) {
+	case FRAME_SIGN:
 		sign(question, &frame, &token);
-	else
+		break;
+	case FRAME_PROVE:
+		renew_prove(&settings, question, &frame);
+		break;
+	case FRAME_WRITE:
+		renew_write(question, &frame);
+		break;
+	default:
 		look(question, &frame, &token);
+		break;
+	}
 	if (frame_send(fd, &frame, SEND_MS) != ERR_OK)
 		_exit(1);
 	module_close(&token);
@@ -305,8 +393,9 @@ reset_after(const char *reader)
 static bool
 serve(struct frame *question)
 {
-	bool signs = question->kind == FRAME_SIGN, gone = false;
-	enum frame_kind expected = signs ? FRAME_SIGNED : FRAME_CARD;
+	const enum frame_kind kind = question->kind;
+	bool signs = kind != FRAME_LOOK, gone = false;
+	enum frame_kind expected = answer_of(kind);
 	char reader[CARD_READER] = "";
 	unsigned wait_ms = 0;
 	struct frame reply;
@@ -345,7 +434,7 @@ serve(struct frame *question)
 	if (gone)
 		return false;
 	if (why != NULL)
-		begin_failure(&reply, signs ? FRAME_SIGN : FRAME_LOOK, why);
+		begin_failure(&reply, kind, why);
 	return frame_send(STDIN_FILENO, &reply, SEND_MS) == ERR_OK;
 }
 
@@ -375,7 +464,10 @@ main(int argc, char *argv[])
 	    signature_init() != ERR_OK)
 		return 1;
 	while (frame_receive(STDIN_FILENO, -1, &question) == ERR_OK) {
-		if (question.kind != FRAME_LOOK && question.kind != FRAME_SIGN)
+		if (question.kind != FRAME_LOOK &&
+		    question.kind != FRAME_SIGN &&
+		    question.kind != FRAME_PROVE &&
+		    question.kind != FRAME_WRITE)
 			break;
 		if (!serve(&question))
 			break;

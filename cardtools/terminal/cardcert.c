@@ -7,6 +7,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 #include <string.h>
+#include <time.h>
 
 enum { COORDINATE_MAX = 66 };
 
@@ -65,10 +66,10 @@ take_upn(X509 *x509, char ret_login[CARD_LOGIN])
 }
 
 static void
-take_cn(X509 *x509, char ret_login[CARD_LOGIN])
+take_subject(X509 *x509, int nid, char ret_login[CARD_LOGIN])
 {
 	const X509_NAME *subject = X509_get_subject_name(x509);
-	int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1), len;
+	int at = X509_NAME_get_index_by_NID(subject, nid, -1), len;
 	unsigned char *text = NULL;
 
 	if (at < 0)
@@ -78,6 +79,16 @@ take_cn(X509 *x509, char ret_login[CARD_LOGIN])
 	if (len > 0)
 		take_login(text, len, ret_login);
 	OPENSSL_free(text);
+}
+
+static int64_t
+end_of(X509 *x509)
+{
+	struct tm tm;
+
+	return ASN1_TIME_to_tm(X509_get0_notAfter(x509), &tm) == 1
+		   ? (int64_t)timegm(&tm)
+		   : 0;
 }
 
 enum error
@@ -108,9 +119,13 @@ cardcert_read(
 	spki_key_id(c->spki, c->spki_len, c->key_id);
 	(void)X509_NAME_oneline(
 	    X509_get_issuer_name(x509), c->issuer, (int)sizeof c->issuer);
+	c->not_after = end_of(x509);
 	take_upn(x509, c->login);
+	/* our own CA writes it there, and a person's name as CN */
 	if (c->login[0] == '\0')
-		take_cn(x509, c->login);
+		take_subject(x509, NID_serialNumber, c->login);
+	if (c->login[0] == '\0')
+		take_subject(x509, NID_commonName, c->login);
 	err = ERR_OK;
 out:
 	OPENSSL_free(spki);

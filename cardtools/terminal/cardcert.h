@@ -4,6 +4,7 @@
 #define SEKISHO_TERMINAL_CARDCERT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "cardtools/terminal/card.h"
 #include "common/crypto/signature.h"
@@ -18,6 +19,7 @@ struct cardcert {
 	unsigned char spki[SPKI_MAX];
 	unsigned char key_id[SPKI_KEY_ID];
 	enum key_kind kind;
+	int64_t not_after; /* seconds since the epoch */
 };
 
 /* ERR_INPUT unless it is one X.509 certificate with a key that we take. */

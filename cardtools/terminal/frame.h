@@ -33,10 +33,17 @@ enum frame_kind {
 	FRAME_LOOK = 32, /* milliseconds to wait for a card; "1": the whole of
 			    it, "0": whether it has a PIN will do */
 	FRAME_SIGN,	 /* reader, PIN, server id, client id, purpose, login,
-			    challenge */
+			    challenge, key id that was seen, events */
 	FRAME_CARD,	 /* outcome, reader, login, tries, key id in
-			    hexadecimal, why */
-	FRAME_SIGNED,	 /* outcome, tries, key id, scheme, signature, why */
+			    hexadecimal, why, number in hexadecimal, events */
+	FRAME_SIGNED,	 /* outcome, tries, key id, scheme, signature, why, end
+			    of the certificate, in days since 1970 */
+	FRAME_PROVE,	 /* reader, PIN, server id, client id, login, challenge,
+			    one-time key, key id of 9A */
+	FRAME_PROVEN,	 /* outcome, proofs of all the card's keys, why */
+	FRAME_WRITE,	 /* reader, management key, then slot and certificate,
+			    once or twice */
+	FRAME_WRITTEN,	 /* outcome, why */
 	/* pam_sekisho to the watcher */
 	FRAME_WATCH = 48, /* user, reader, key id */
 	FRAME_WATCHING,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cardtools/terminal/renewal.h"
 #include "common/base/clock.h"
 #include "common/base/hex.h"
 #include "common/base/log.h"
@@ -80,10 +81,11 @@ take_accept(struct login *l, const struct radius_reply *reply)
 	return ERR_OK;
 }
 
-/* The server's question, as a prompt. */
+/* The server's question, as a prompt; if it has no words, as what it must be.
+ */
 static void
 prompt_of(const struct login *l, const struct radius_reply *reply,
-    char ret_text[SPEECH_SIZE])
+    enum speech wordless, char ret_text[SPEECH_SIZE])
 {
 	size_t len;
 
@@ -91,26 +93,37 @@ prompt_of(const struct login *l, const struct radius_reply *reply,
 	len = strlen(ret_text);
 	if (len == 0)
 		speech_text(
-		    l->dialogue->language, SPEECH_CODE, 0, "", "", ret_text);
+		    l->dialogue->language, wordless, 0, "", "", ret_text);
 	else if (ret_text[len - 1] != ' ' && len < SPEECH_SIZE - PROMPT_MARGIN)
 		(void)stpcpy(
 		    ret_text + len, ret_text[len - 1] == ':' ? " " : ": ");
 }
 
+/* An empty password beside a name that a card filled in: somebody else. */
 static enum error
-by_password(struct login *l)
+ask_another(struct login *l, char ret_text[SPEECH_SIZE])
+{
+	enum error err;
+
+	l->by_badge = false;
+	l->dialogue->user[0] = '\0';
+	speech_text(
+	    l->dialogue->language, SPEECH_PASSWORD, 0, "", "", ret_text);
+	err = dialogue_ask_user(l->dialogue);
+	return err == ERR_OK && l->dialogue->user[0] == '\0' ? ERR_DENIED : err;
+}
+
+/* Takes what is typed to the server, until that has decided. */
+static enum error
+by_typing(struct login *l, struct radius_request *request,
+    char text[SPEECH_SIZE], bool echo)
 {
 	struct secret *answer = NULL;
-	struct radius_request request;
 	struct radius_reply reply;
-	char text[SPEECH_SIZE];
-	bool echo = false;
 	enum error err = ERR_OK;
 	int round;
 
-	begin(l, l->dialogue->user, &request);
-	speech_text(l->dialogue->language, SPEECH_PASSWORD, 0, "", "", text);
-	for (round = 0; round < ROUNDS_MAX; round++) {
+	for (round = 0; round < ROUNDS_MAX && err == ERR_OK; round++) {
 		err = dialogue_ask(l->dialogue, echo, text, &answer);
 		if (err == ERR_INPUT ||
 		    (err == ERR_OK && answer->len > PASSWORD_MAX)) {
@@ -118,10 +131,18 @@ by_password(struct login *l)
 			err = tell(l, SPEECH_TOO_LONG, 0);
 			break;
 		}
+		if (err == ERR_OK && round == 0 && l->by_badge &&
+		    answer->len == 0) {
+			secret_free(&answer);
+			err = ask_another(l, text);
+			request->user = l->dialogue->user;
+			continue;
+		}
 		if (err != ERR_OK)
 			break;
-		request.password = answer;
-		err = exchange(l, &request, &reply);
+		request->password = answer;
+		err = exchange(l, request, &reply);
+		request->password = NULL;
 		secret_free(&answer);
 		if (err != ERR_OK)
 			break;
@@ -134,13 +155,59 @@ by_password(struct login *l)
 			err = show_refusal(l, &reply);
 			break;
 		}
-		memcpy(request.state, reply.state, reply.state_len);
-		request.state_len = reply.state_len;
-		prompt_of(l, &reply, text);
+		memcpy(request->state, reply.state, reply.state_len);
+		request->state_len = reply.state_len;
+		prompt_of(l, &reply, SPEECH_CODE, text);
 		echo = reply.echo;
 	}
 	secret_free(&answer);
 	return err;
+}
+
+static enum error
+by_password(struct login *l)
+{
+	struct radius_request request;
+	char text[SPEECH_SIZE];
+
+	begin(l, l->dialogue->user, &request);
+	speech_text(l->dialogue->language,
+	    l->by_badge ? SPEECH_PASSWORD_FOR : SPEECH_PASSWORD, 0, "",
+	    l->dialogue->user, text);
+	return by_typing(l, &request, text, false);
+}
+
+/*
+ * Whose is the number on this card? It fills in the name and is worth nothing:
+ * what follows is what follows a name that was typed.
+ */
+static enum error
+ask_badge(struct login *l)
+{
+	struct radius_request request;
+	struct radius_reply reply;
+	enum error err;
+
+	begin(l, "", &request);
+	if (hex_decode(l->seen.badge, strlen(l->seen.badge), request.badge,
+		sizeof request.badge, &request.badge_len) != ERR_OK ||
+	    !badge_valid(request.badge, request.badge_len))
+		return ERR_OK;
+	err = exchange(l, &request, &reply);
+	if (err != ERR_OK)
+		return err;
+	if (reply.code != RADIUS_REJECT) {
+		log_error("the server answered a number of a card with "
+			  "something else than a refusal");
+		l->result = RESULT_UNAVAILABLE;
+		return tell(l, SPEECH_BROKEN, 0);
+	}
+	l->by_badge = reply.login[0] != '\0';
+	_Static_assert(sizeof reply.login == sizeof l->dialogue->user,
+	    "one name in the other");
+	if (l->by_badge)
+		memcpy(l->dialogue->user, reply.login, sizeof reply.login);
+	return ERR_OK;
 }
 
 /* The challenge to sign. l->result stays RESULT_NONE if all is well. */
@@ -183,12 +250,17 @@ ask_challenge(struct login *l, const char *name, struct radius_reply *ret_reply)
 	return ERR_OK;
 }
 
+/*
+ * A signature is not always enough: of a key that its card does not guard
+ * with a PIN the server takes possession alone, and asks for the password.
+ */
 static enum error
 answer_challenge(struct login *l, const char *name,
     const struct radius_reply *challenge, const struct signature *signature)
 {
 	struct radius_request request;
 	struct radius_reply reply;
+	char text[SPEECH_SIZE];
 	enum error err;
 
 	begin(l, name, &request);
@@ -198,11 +270,20 @@ answer_challenge(struct login *l, const char *name,
 	err = exchange(l, &request, &reply);
 	if (err != ERR_OK)
 		return err;
-	if (reply.code != RADIUS_ACCEPT)
-		return show_refusal(l, &reply);
-	l->with_card = true;
+	if (reply.code == RADIUS_ACCEPT) {
+		err = take_accept(l, &reply);
+	} else if (reply.code == RADIUS_CHALLENGE && reply.state_len > 0) {
+		begin(l, name, &request);
+		memcpy(request.state, reply.state, reply.state_len);
+		request.state_len = reply.state_len;
+		prompt_of(l, &reply, SPEECH_PASSWORD, text);
+		err = by_typing(l, &request, text, reply.echo);
+	} else {
+		err = show_refusal(l, &reply);
+	}
+	l->with_card = l->result == RESULT_ACCEPT;
 	hex_encode(signature->key_id, sizeof signature->key_id, l->seen.key_id);
-	return take_accept(l, &reply);
+	return err;
 }
 
 /* The outcome of a signature that there is not. */
@@ -232,6 +313,39 @@ explain(struct login *l, const struct card_signed *made)
 		return tell(l, SPEECH_CARD_FAILED, 0);
 	}
 	return ERR_INPUT;
+}
+
+/* Tells what the card said, and takes a signature to the server. */
+static enum error
+take_signed(struct login *l, const char *name,
+    const struct radius_reply *challenge, const struct secret *pin,
+    const struct card_signed *made)
+{
+	enum error err;
+
+	if (made->outcome != CARD_OK)
+		return explain(l, made);
+	err = answer_challenge(l, name, challenge, &made->signature);
+	if (err == ERR_OK && l->result == RESULT_ACCEPT && pin != NULL)
+		err = renewal_offer(
+		    l, l->user, made->signature.key_id, made->last_day, pin);
+	return err;
+}
+
+/* A key that asks for no PIN: nothing is typed before the server asks. */
+static enum error
+by_card_alone(struct login *l, const char *name)
+{
+	struct radius_reply challenge;
+	struct card_signed made;
+	enum error err;
+
+	l->result = RESULT_NONE;
+	err = ask_challenge(l, name, &challenge);
+	if (err != ERR_OK || l->result != RESULT_NONE || !challenge.for_card)
+		return err;
+	card_sign(l->card, &l->seen, NULL, &challenge, &made);
+	return take_signed(l, name, &challenge, NULL, &made);
 }
 
 /* One PIN. An empty one means: not with the card. */
@@ -288,13 +402,9 @@ by_card(struct login *l, const char *name)
 		if (err != ERR_OK || l->result != RESULT_NONE ||
 		    !challenge.for_card)
 			break;
-		card_sign(l->card, l->seen.reader, pin, &challenge, &made);
+		card_sign(l->card, &l->seen, pin, &challenge, &made);
+		err = take_signed(l, name, &challenge, pin, &made);
 		secret_free(&pin);
-		if (made.outcome == CARD_OK)
-			err = answer_challenge(
-			    l, name, &challenge, &made.signature);
-		else
-			err = explain(l, &made);
 		if (made.outcome != CARD_PIN_WRONG || made.tries == 0)
 			break;
 	}
@@ -345,7 +455,12 @@ login_run(struct login *login)
 		err = look(login);
 	if (err != ERR_OK)
 		return err;
-	if (login->seen.outcome == CARD_KEYLESS)
+	if (login->seen.outcome == CARD_KEYLESS &&
+	    login->seen.badge[0] != '\0' && login->dialogue->user[0] == '\0')
+		err = ask_badge(login);
+	if (err != ERR_OK || login->result != RESULT_NONE)
+		return err;
+	if (login->seen.outcome == CARD_KEYLESS && !login->by_badge)
 		err = dialogue_tell(
 		    login->dialogue, false, SPEECH_CARD_KEYLESS, 0, "");
 	else if (login->seen.outcome == CARD_FAILED)
@@ -361,7 +476,8 @@ login_run(struct login *login)
 	name = login->dialogue->user[0] != '\0' ? login->dialogue->user
 						: login->seen.login;
 	if (login->seen.outcome == CARD_OK)
-		err = by_card(login, name);
+		err = login->settings->card_pin ? by_card(login, name)
+						: by_card_alone(login, name);
 	if (err != ERR_OK || login->result != RESULT_NONE)
 		return err;
 	if (login->dialogue->user[0] == '\0')

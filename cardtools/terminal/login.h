@@ -20,6 +20,7 @@ struct login {
 	char user[PACKET_STRING]; /* whom the server accepted */
 	struct card_seen seen;
 	bool with_card;
+	bool by_badge; /* the name is filled in, not typed */
 };
 
 /*

@@ -20,6 +20,7 @@ struct module {
 	CK_SESSION_HANDLE session;
 	CK_SLOT_ID slot;
 	bool logged_in;
+	bool want_pss;
 	unsigned char id[ID_MAX]; /* of the certificate, and so of the key */
 	size_t id_len;
 };
@@ -157,6 +158,7 @@ module_open(const struct settings *settings, const char *reader,
 
 	if (t == NULL)
 		return CARD_FAILED;
+	t->want_pss = settings->rsa_pss;
 	t->module =
 	    p11_kit_module_load(settings->module, P11_KIT_MODULE_UNMANAGED);
 	if (t->module == NULL) {
@@ -249,68 +251,121 @@ always_authenticates(struct module *t, CK_OBJECT_HANDLE key)
 	       len == sizeof yes && yes == CK_TRUE;
 }
 
-/* The raw signature of what the key's kind wants to have. */
-static CK_RV
-make(struct module *t, CK_OBJECT_HANDLE key, enum key_kind kind,
-    const struct secret *pin, const unsigned char digest[SIGNATURE_DIGEST],
-    unsigned char raw[RAW_MAX], CK_ULONG *ret_len)
+static bool
+offers(struct module *t, CK_MECHANISM_TYPE type)
 {
-	CK_MECHANISM mechanism = {
-	    kind == KEY_RSA ? CKM_RSA_PKCS : CKM_ECDSA, NULL, 0};
-	unsigned char input[sizeof digest_info + SIGNATURE_DIGEST];
-	unsigned char *from = input + sizeof digest_info;
-	CK_ULONG n = SIGNATURE_DIGEST;
+	CK_MECHANISM_INFO info = {.flags = 0};
+
+	return t->module->C_GetMechanismInfo(t->slot, type, &info) == CKR_OK &&
+	       (info.flags & CKF_SIGN) != 0;
+}
+
+/* How a key is asked to sign, and what it is given. */
+struct way {
+	enum scheme scheme;
+	CK_MECHANISM mechanism;
+	CK_RSA_PKCS_PSS_PARAMS pss;
+	unsigned char info[sizeof digest_info + SIGNATURE_DIGEST];
+	const unsigned char *input;
+	CK_ULONG n;
+};
+
+/*
+ * RFC 8017 8.1 and 9.1: one hash for all, and a salt as long as it. Some
+ * tokens want the digest and some make it themselves; those that can do
+ * neither are asked for PKCS #1 v1.5, which the server takes as well.
+ */
+static bool
+choose_pss(struct module *t, const struct to_sign *what, struct way *w)
+{
+	if (!t->want_pss)
+		return false;
+	w->scheme = SCHEME_RSA_PSS_SHA256;
+	w->pss = (CK_RSA_PKCS_PSS_PARAMS){
+	    CKM_SHA256, CKG_MGF1_SHA256, SIGNATURE_DIGEST};
+	w->mechanism = (CK_MECHANISM){CKM_RSA_PKCS_PSS, &w->pss, sizeof w->pss};
+	w->input = what->digest;
+	w->n = SIGNATURE_DIGEST;
+	if (offers(t, CKM_RSA_PKCS_PSS))
+		return true;
+	w->mechanism.mechanism = CKM_SHA256_RSA_PKCS_PSS;
+	w->input = what->octets;
+	w->n = what->len;
+	return offers(t, CKM_SHA256_RSA_PKCS_PSS);
+}
+
+static void
+choose(struct module *t, enum key_kind kind, const struct to_sign *what,
+    struct way *w)
+{
+	if (kind == KEY_RSA && choose_pss(t, what, w))
+		return;
+	w->scheme = SCHEME_ECDSA_SHA256;
+	w->mechanism = (CK_MECHANISM){CKM_ECDSA, NULL, 0};
+	w->input = what->digest;
+	w->n = SIGNATURE_DIGEST;
+	if (kind != KEY_RSA)
+		return;
+	w->scheme = SCHEME_RSA_PKCS1_SHA256;
+	w->mechanism.mechanism = CKM_RSA_PKCS;
+	memcpy(w->info, digest_info, sizeof digest_info);
+	memcpy(w->info + sizeof digest_info, what->digest, SIGNATURE_DIGEST);
+	w->input = w->info;
+	w->n = sizeof w->info;
+}
+
+static CK_RV
+make(struct module *t, CK_OBJECT_HANDLE key, struct way *w,
+    const struct secret *pin, unsigned char raw[RAW_MAX], CK_ULONG *ret_len)
+{
+	unsigned char input[SIGNED_MAX];
 	CK_RV rv;
 
-	memcpy(input, digest_info, sizeof digest_info);
-	memcpy(from, digest, SIGNATURE_DIGEST);
-	if (kind == KEY_RSA) {
-		from = input;
-		n = sizeof input;
-	}
-	rv = t->module->C_SignInit(t->session, &mechanism, key);
+	rv = t->module->C_SignInit(t->session, &w->mechanism, key);
 	if (failed("C_SignInit", rv))
 		return rv;
-	if (always_authenticates(t, key)) {
+	if (pin != NULL && always_authenticates(t, key)) {
 		rv = login(t, CKU_CONTEXT_SPECIFIC, pin);
 		if (failed("C_Login for this key", rv))
 			return rv;
 	}
+	memcpy(input, w->input, w->n); /* PKCS #11 knows no const */
 	*ret_len = RAW_MAX;
-	rv = t->module->C_Sign(t->session, from, n, raw, ret_len);
+	rv = t->module->C_Sign(t->session, input, w->n, raw, ret_len);
 	(void)failed("C_Sign", rv);
 	return rv;
 }
 
 enum card_outcome
 module_sign(struct module *token, const struct cardcert *certificate,
-    const struct secret *pin, const unsigned char digest[SIGNATURE_DIGEST],
-    struct signature *s, unsigned *ret_tries)
+    const struct secret *pin, const struct to_sign *what, struct signature *s,
+    unsigned *ret_tries)
 {
 	CK_OBJECT_CLASS class = CKO_PRIVATE_KEY;
 	CK_ATTRIBUTE like[] = {{CKA_CLASS, &class, sizeof class},
 	    {CKA_ID, token->id, token->id_len}};
-	enum scheme scheme = certificate->kind == KEY_RSA
-				 ? SCHEME_RSA_PKCS1_SHA256
-				 : SCHEME_ECDSA_SHA256;
+	struct way way;
 	unsigned char raw[RAW_MAX];
 	CK_OBJECT_HANDLE key;
 	CK_ULONG len = 0;
 	CK_RV rv;
 
 	/* Any answer but OK is no login, "already logged in" among them. */
-	rv = login(token, CKU_USER, pin);
-	if (failed("C_Login", rv)) {
-		*ret_tries = module_tries(token);
-		return outcome_of(rv);
+	if (pin != NULL) {
+		rv = login(token, CKU_USER, pin);
+		if (failed("C_Login", rv)) {
+			*ret_tries = module_tries(token);
+			return outcome_of(rv);
+		}
+		token->logged_in = true;
 	}
-	token->logged_in = true;
 	if (find(token, like, 2, &key, 1) != 1) {
 		(void)snprintf(
 		    fault, sizeof fault, "no key goes with the certificate");
 		return CARD_KEYLESS;
 	}
-	rv = make(token, key, certificate->kind, pin, digest, raw, &len);
+	choose(token, certificate->kind, what, &way);
+	rv = make(token, key, &way, pin, raw, &len);
 	if (rv != CKR_OK)
 		return outcome_of(rv);
 	if (len == 0 || len > sizeof s->bytes || len > SIGNATURE_MAX)
@@ -322,10 +377,11 @@ module_sign(struct module *token, const struct cardcert *certificate,
 		goto garbage;
 	}
 	/* The server would take a wrong one for an attack. */
-	if (signature_verify(certificate->spki, certificate->spki_len, scheme,
-		digest, s->bytes, s->len) != ERR_OK)
+	if (signature_verify(certificate->spki, certificate->spki_len,
+		way.scheme, what->digest, s->bytes, s->len) != ERR_OK)
 		goto garbage;
-	(void)snprintf(s->scheme, sizeof s->scheme, "%s", scheme_text(scheme));
+	(void)snprintf(
+	    s->scheme, sizeof s->scheme, "%s", scheme_text(way.scheme));
 	return CARD_OK;
 garbage:
 	(void)snprintf(fault, sizeof fault, "C_Sign gave a wrong signature");

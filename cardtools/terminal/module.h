@@ -7,8 +7,16 @@
 #define SEKISHO_TERMINAL_MODULE_H
 
 #include "cardtools/terminal/cardcert.h"
+#include "common/wire/signed.h"
 
 struct module;
+
+/* Some modules take the digest, others make it themselves. */
+struct to_sign {
+	unsigned char digest[SIGNED_DIGEST];
+	size_t len;
+	unsigned char octets[SIGNED_MAX];
+};
 
 /* CARD_OK, CARD_KEYLESS or CARD_FAILED; the certificate is the one to use. */
 enum card_outcome module_open(const struct settings *settings,
@@ -19,13 +27,13 @@ enum card_outcome module_open(const struct settings *settings,
 unsigned module_tries(const struct module *token);
 
 /*
- * PIN and one signature over 32 octets, in the form that goes to the server
- * (s->key_id is not filled). *ret_tries is what the module knows of it.
+ * PIN, if there is one, and one signature, in the form that
+ * goes to the server (s->key_id is not filled). *ret_tries is what the module
+ * knows of it.
  */
 enum card_outcome module_sign(struct module *token,
     const struct cardcert *certificate, const struct secret *pin,
-    const unsigned char digest[SIGNATURE_DIGEST], struct signature *s,
-    unsigned *ret_tries);
+    const struct to_sign *what, struct signature *s, unsigned *ret_tries);
 
 /* The last thing that went wrong, such as "C_Login: CKR_PIN_INCORRECT". */
 const char *module_fault(void);

@@ -19,6 +19,10 @@ enum {
 	SEKISHO_KEY_ID,
 	SEKISHO_SIGNATURE,
 	SEKISHO_SCHEME,
+	SEKISHO_BADGE,
+	SEKISHO_PUBLIC_KEY,
+	SEKISHO_PROOF,
+	SEKISHO_RENEWAL,
 
 	SERVICE_LOGIN = 1, /* Login-User, RFC 2865 5.6 */
 	PROMPT_ECHO = 1,   /* RFC 2869 5.10 */
@@ -72,26 +76,54 @@ add_text(RADIUS_PACKET *p, unsigned number, unsigned vendor, const char *text)
 }
 
 static enum error
+add_pieces(
+    RADIUS_PACKET *p, unsigned number, const void *value, size_t value_len)
+{
+	size_t total = split_count(value_len), i;
+	enum error err = total > 0 ? ERR_OK : ERR_INPUT;
+
+	for (i = 0; i < total && err == ERR_OK; i++) {
+		unsigned char piece[SPLIT_PIECE];
+		size_t len;
+
+		err = split_piece(value, value_len, i, piece, &len);
+		if (err == ERR_OK)
+			err = add(p, number, VENDOR_SEKISHO, piece, len);
+	}
+	return err;
+}
+
+static enum error
 add_signature(RADIUS_PACKET *p, const struct signature *s)
 {
-	size_t total = split_count(s->len), i;
 	enum error err;
 
-	if (total == 0 || s->len > sizeof s->bytes)
+	if (s->len == 0 || s->len > sizeof s->bytes)
 		return ERR_INPUT;
 	err =
 	    add(p, SEKISHO_KEY_ID, VENDOR_SEKISHO, s->key_id, sizeof s->key_id);
 	if (err == ERR_OK)
 		err = add_text(p, SEKISHO_SCHEME, VENDOR_SEKISHO, s->scheme);
-	for (i = 0; i < total && err == ERR_OK; i++) {
-		unsigned char piece[SPLIT_PIECE];
-		size_t len;
+	if (err == ERR_OK)
+		err = add_pieces(p, SEKISHO_SIGNATURE, s->bytes, s->len);
+	return err;
+}
 
-		err = split_piece(s->bytes, s->len, i, piece, &len);
-		if (err == ERR_OK)
-			err = add(
-			    p, SEKISHO_SIGNATURE, VENDOR_SEKISHO, piece, len);
-	}
+static enum error
+add_renewal(RADIUS_PACKET *p, const struct renewal_request *r)
+{
+	enum error err;
+
+	if (r->proof_len > sizeof r->proof)
+		return ERR_INPUT;
+	err =
+	    add(p, SEKISHO_KEY_ID, VENDOR_SEKISHO, r->key_id, sizeof r->key_id);
+	if (err != ERR_OK || r->proof_len == 0)
+		return err;
+	err = add(p, SEKISHO_PUBLIC_KEY, VENDOR_SEKISHO, r->public_key,
+	    sizeof r->public_key);
+	if (err == ERR_OK)
+		err = add_pieces(p, SEKISHO_PROOF, r->proof, r->proof_len);
 	return err;
 }
 
@@ -121,6 +153,13 @@ add_all(RADIUS_PACKET *p, const struct radius_request *r)
 		err = add_text(p, SEKISHO_CAPABILITY, VENDOR_SEKISHO, "card");
 	if (err == ERR_OK && r->signature != NULL)
 		err = add_signature(p, r->signature);
+	if (err == ERR_OK && r->purpose != NULL)
+		err = add_text(p, SEKISHO_PURPOSE, VENDOR_SEKISHO, r->purpose);
+	if (err == ERR_OK && r->renewal != NULL)
+		err = add_renewal(p, r->renewal);
+	if (err == ERR_OK && r->badge_len > 0)
+		err = add(
+		    p, SEKISHO_BADGE, VENDOR_SEKISHO, r->badge, r->badge_len);
 	return err;
 }
 
@@ -186,17 +225,29 @@ take_text(const VALUE_PAIR *vp, char ret_text[PACKET_STRING])
 	return ERR_OK;
 }
 
+/* What of a reply is not whole before its end. */
+struct taken {
+	bool challenge;
+	bool renewal;
+	struct split pieces;
+};
+
 static enum error
-take_sekisho(const VALUE_PAIR *vp, struct radius_reply *r, bool *ret_challenge)
+take_sekisho(const VALUE_PAIR *vp, struct radius_reply *r, struct taken *t)
 {
 	switch (vp->da->attr) {
 	case SEKISHO_CHALLENGE:
-		if (vp->da->type != PW_TYPE_OCTETS || *ret_challenge ||
+		if (vp->da->type != PW_TYPE_OCTETS || t->challenge ||
 		    vp->vp_length != sizeof r->challenge)
 			return ERR_INPUT;
 		memcpy(r->challenge, vp->vp_octets, sizeof r->challenge);
-		*ret_challenge = true;
+		t->challenge = true;
 		return ERR_OK;
+	case SEKISHO_RENEWAL:
+		if (vp->da->type != PW_TYPE_OCTETS)
+			return ERR_INPUT;
+		t->renewal = true;
+		return split_add(&t->pieces, vp->vp_octets, vp->vp_length);
 	case SEKISHO_SERVER_ID:
 		return take_text(vp, r->server_id);
 	case SEKISHO_CLIENT_ID:
@@ -211,12 +262,12 @@ take_sekisho(const VALUE_PAIR *vp, struct radius_reply *r, bool *ret_challenge)
 }
 
 static enum error
-take(const VALUE_PAIR *vp, struct radius_reply *r, bool *ret_challenge)
+take(const VALUE_PAIR *vp, struct radius_reply *r, struct taken *t)
 {
 	const unsigned char *bytes = bytes_of(vp);
 
 	if (vp->da->vendor == VENDOR_SEKISHO)
-		return take_sekisho(vp, r, ret_challenge);
+		return take_sekisho(vp, r, t);
 	if (vp->da->vendor != 0)
 		return ERR_OK;
 	switch (vp->da->attr) {
@@ -250,7 +301,7 @@ packet_decode(const struct packet *request, const struct secret *secret,
 {
 	const char *key = (const char *)secret->bytes;
 	RADIUS_PACKET *p = rad_alloc(NULL, false);
-	bool challenge = false;
+	struct taken taken = {.challenge = false};
 	enum error err = ERR_INPUT;
 	const VALUE_PAIR *vp;
 	decode_fail_t why;
@@ -290,15 +341,22 @@ packet_decode(const struct packet *request, const struct secret *secret,
 	err = ERR_INPUT;
 	if (rad_decode(p, request->radius, key) != 0)
 		goto out;
+	split_begin(
+	    &taken.pieces, ret_reply->renewal, sizeof ret_reply->renewal);
 	for (vp = p->vps; vp != NULL; vp = vp->next) {
-		if (take(vp, ret_reply, &challenge) != ERR_OK) {
+		if (take(vp, ret_reply, &taken) != ERR_OK) {
 			fr_strerror_printf(
 			    "%s has no place or form in it", vp->da->name);
 			goto out;
 		}
 	}
+	if (taken.renewal &&
+	    split_end(&taken.pieces, &ret_reply->renewal_len) != ERR_OK) {
+		fr_strerror_printf("Sekisho-Renewal is not whole");
+		goto out;
+	}
 	ret_reply->for_card =
-	    challenge && ret_reply->server_id[0] != '\0' &&
+	    taken.challenge && ret_reply->server_id[0] != '\0' &&
 	    ret_reply->client_id[0] != '\0' && ret_reply->purpose[0] != '\0' &&
 	    ret_reply->login[0] != '\0' && ret_reply->state_len > 0;
 	err = ERR_OK;

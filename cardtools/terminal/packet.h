@@ -11,6 +11,8 @@
 #include <stddef.h>
 
 #include "common/base/secret.h"
+#include "common/wire/badge.h"
+#include "common/wire/renewal.h"
 
 enum {
 	PACKET_MAX = 4096,
@@ -30,6 +32,14 @@ struct signature {
 	unsigned char bytes[PACKET_SIGNATURE];
 };
 
+/* A card's renewal: the first request names the key and no more. */
+struct renewal_request {
+	unsigned char key_id[PACKET_KEY_ID];
+	unsigned char public_key[RENEWAL_PUBLIC];
+	size_t proof_len;
+	unsigned char proof[RENEWAL_PROOF_MAX];
+};
+
 struct radius_request {
 	const char *user;
 	const char *nas_identifier;
@@ -37,6 +47,10 @@ struct radius_request {
 	const struct secret *password;
 	bool can_card;
 	const struct signature *signature;
+	const char *purpose; /* NULL: a login */
+	const struct renewal_request *renewal;
+	size_t badge_len; /* asks whose a number is; nothing else then */
+	unsigned char badge[BADGE_MAX];
 	size_t state_len;
 	unsigned char state[PACKET_STATE];
 };
@@ -57,6 +71,8 @@ struct radius_reply {
 	char client_id[PACKET_STRING];
 	char purpose[PACKET_STRING];
 	char login[PACKET_STRING];
+	size_t renewal_len;
+	unsigned char renewal[RENEWAL_MAX];
 };
 
 struct packet; /* a request, encoded */

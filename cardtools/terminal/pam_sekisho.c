@@ -31,6 +31,7 @@ enum {
 	KEY_SIZE = 65,
 	PATH_SIZE = 256,
 	TEXT_SIZE = PAM_MAX_MSG_SIZE,
+	ENV_NAMES = 8,
 };
 
 #define DATA_LOGIN "sekisho_login"
@@ -200,6 +201,9 @@ relay_user(pam_handle_t *pamh, int fd)
 	const char *user = NULL;
 	struct frame reply;
 
+	/* An empty name is one to libpam, which would not ask. */
+	if (item(pamh, PAM_USER)[0] == '\0')
+		(void)pam_set_item(pamh, PAM_USER, NULL);
 	if (pam_get_user(pamh, &user, NULL) == PAM_SUCCESS && user != NULL &&
 	    user[0] != '\0') {
 		frame_begin(&reply, FRAME_ANSWER);
@@ -398,15 +402,16 @@ pam_sm_setcred(pam_handle_t *pamh, int flags, int argc, const char **argv)
 
 /* The few words that a command like loginctl needs of the session. */
 static size_t
-session_env(pam_handle_t *pamh, char text[4][300], char *env[6])
+session_env(pam_handle_t *pamh, char text[ENV_NAMES][300], char *env[])
 {
-	static const char *const names[] = {
-	    "XDG_SESSION_ID", "XDG_RUNTIME_DIR", "DISPLAY", "WAYLAND_DISPLAY"};
+	static const char *const names[ENV_NAMES] = {"XDG_SESSION_ID",
+	    "XDG_RUNTIME_DIR", "DISPLAY", "WAYLAND_DISPLAY", "XDG_SEAT",
+	    "XDG_SEAT_PATH", "XDG_SESSION_PATH", "XAUTHORITY"};
 	static char path[] = "PATH=/usr/bin:/bin";
 	size_t i, n = 0;
 
 	env[n++] = path;
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < ENV_NAMES; i++) {
 		const char *value = pam_getenv(pamh, names[i]);
 
 		if (value == NULL || strlen(value) > 256)
@@ -425,7 +430,7 @@ PAM_EXTERN __attribute__((visibility("default"))) int
 pam_sm_open_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
 	const struct proven *proven = proven_here(pamh);
-	char text[4][300], *env[6];
+	char text[ENV_NAMES][300], *env[ENV_NAMES + 2];
 	struct options options;
 	const struct passwd *pw;
 	struct frame frame;

@@ -105,9 +105,12 @@ readers_find(int wait_ms, struct readers *ret_readers)
 		if (err == ERR_OK && all.n > 0)
 			err = look(context, &all, states, 0);
 		for (i = 0; err == ERR_OK && i < all.n; i++) {
-			if (has_card(&states[i]))
-				memcpy(ret_readers->name[ret_readers->n++],
-				    all.name[i], CARD_READER);
+			if (!has_card(&states[i]))
+				continue;
+			ret_readers->events[ret_readers->n] =
+			    (unsigned)(states[i].dwEventState >> 16) & 0xffff;
+			memcpy(ret_readers->name[ret_readers->n++], all.name[i],
+			    CARD_READER);
 		}
 		if ((err != ERR_OK && err != ERR_NOTFOUND) ||
 		    ret_readers->n > 0 || clock_ms() >= until)
@@ -131,6 +134,22 @@ reader_present(const char *reader)
 	err = readers_find(0, &found);
 	for (i = 0; err == ERR_OK && i < found.n; i++) {
 		if (strcmp(found.name[i], reader) == 0)
+			return ERR_OK;
+	}
+	return err != ERR_OK ? err : ERR_NOTFOUND;
+}
+
+enum error
+reader_unchanged(const char *reader, unsigned events)
+{
+	struct readers found;
+	enum error err;
+	size_t i;
+
+	err = readers_find(0, &found);
+	for (i = 0; err == ERR_OK && i < found.n; i++) {
+		if (strcmp(found.name[i], reader) == 0 &&
+		    found.events[i] == events)
 			return ERR_OK;
 	}
 	return err != ERR_OK ? err : ERR_NOTFOUND;

@@ -16,6 +16,8 @@ enum { READERS_MAX = 8 };
 struct readers {
 	size_t n; /* those with a card in them */
 	char name[READERS_MAX][CARD_READER];
+	/* how often cards came and went there; pcscd counts */
+	unsigned events[READERS_MAX];
 };
 
 /* Waits at most wait_ms for any card. ERR_CLOSED: there is no pcscd. */
@@ -23,6 +25,9 @@ MUST_CHECK enum error readers_find(int wait_ms, struct readers *ret_readers);
 
 /* ERR_NOTFOUND if there is no card in this reader now. */
 MUST_CHECK enum error reader_present(const char *reader);
+
+/* The same, and whether nothing came or went there since that count. */
+MUST_CHECK enum error reader_unchanged(const char *reader, unsigned events);
 
 /*
  * Resets the card; before that it asks a PIV card how many tries are left

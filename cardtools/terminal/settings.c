@@ -35,6 +35,10 @@ const struct conf_setting settings_table[] = {
     {"certificate_id", CONF_STRING, AT(certificate_id), 0, 64, "01"},
     {"certificate_label", CONF_STRING, AT(certificate_label), 0, 64, ""},
     {"certificate_issuer", CONF_STRING, AT(certificate_issuer), 0, 128, ""},
+    {"rsa_padding", CONF_STRING, AT(rsa_padding), 3, 5, "pkcs1"},
+    {"card_pin", CONF_BOOL, AT(card_pin), 0, 0, "true"},
+    {"renew_days", CONF_INT, AT(renew_days), 0, 365, "30"},
+    {"badge", CONF_BOOL, AT(badge), 0, 0, "false"},
     {"card_timeout_ms", CONF_INT, AT(card_timeout_ms), 1000, 60000, "15000"},
     {"wait_card_s", CONF_INT, AT(wait_card_s), 0, 3600, "0"},
     {"pin_tries", CONF_INT, AT(pin_tries), 1, 5, "3"},
@@ -138,6 +142,10 @@ derive(const char *name, struct settings *s, char *message)
 	    hex_decode(s->certificate_id, strlen(s->certificate_id), s->id,
 		sizeof s->id, &s->id_len) != ERR_OK)
 		fault = "certificate_id must be hexadecimal, such as 01";
+	s->rsa_pss = strcmp(s->rsa_padding, "pss") == 0;
+	if (fault == NULL && !s->rsa_pss &&
+	    strcmp(s->rsa_padding, "pkcs1") != 0)
+		fault = "rsa_padding must be pkcs1 or pss";
 	if (fault == NULL && s->module[0] != '/')
 		fault = "module must be a path from the root";
 	if (fault == NULL && strcmp(s->log_level, "error") != 0 &&

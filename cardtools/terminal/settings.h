@@ -47,6 +47,10 @@ struct settings {
 	char *certificate_id;
 	char *certificate_label;
 	char *certificate_issuer;
+	char *rsa_padding;
+	bool card_pin;	/* false: the key signs without one */
+	int renew_days; /* before its end a card's renewal is offered */
+	bool badge;	/* a number on a card fills in the name */
 	int card_timeout_ms;
 	int wait_card_s;
 	int pin_tries;
@@ -62,6 +66,7 @@ struct settings {
 	size_t n_servers;
 	unsigned char id[32]; /* certificate_id in octets */
 	size_t id_len;
+	bool rsa_pss; /* where the token offers it */
 };
 
 extern const struct conf_setting settings_table[];

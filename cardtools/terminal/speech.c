@@ -11,6 +11,7 @@
  */
 static const char *const texts[][2] = {
     [SPEECH_PASSWORD] = {"Password: ", "パスワード: "},
+    [SPEECH_PASSWORD_FOR] = {"Password of {P}: ", "{P}さんのパスワード: "},
     [SPEECH_CODE] = {"Code: ", "認証アプリに出ている数字: "},
     [SPEECH_PIN] = {"PIN of your staff card: ",
 	"職員証の暗証番号(PIN)を入力してください: "},
@@ -52,6 +53,19 @@ static const char *const texts[][2] = {
     [SPEECH_BROKEN] = {"Logging in is not set up correctly at this terminal. "
 		       "Please {C}.",
 	"この端末のログイン設定に誤りがあります。お困りのとき:{C}"},
+    [SPEECH_RENEW] = {"Your staff card ends on {P}. Renew it now? It takes a "
+		      "few seconds (Enter: yes, n: later): ",
+	"職員証の有効期限は{P}です。今すぐ更新しますか?数秒で終わります"
+	"(Enter:更新する、n:あとで): "},
+    [SPEECH_RENEWING] = {"Leave the card in the reader, please...",
+	"職員証を抜かずにお待ちください..."},
+    [SPEECH_RENEWED] = {"Your staff card is renewed.",
+	"職員証を更新しました。"},
+    [SPEECH_NOT_RENEWED] = {"Your staff card could not be renewed. You are "
+			    "logged in all the same; you will be asked again, "
+			    "or {C}.",
+	"職員証を更新できませんでした。ログインはできています。次回もう一度"
+	"お試しいただくか、{C}へ"},
     [SPEECH_TOO_LONG] = {"That was too long.", "入力が長すぎます。"},
 };
 

@@ -16,21 +16,26 @@ enum { SPEECH_SIZE = 512 };
 enum speech_language { SPEECH_EN, SPEECH_JA };
 
 enum speech {
-	SPEECH_PASSWORD,    /* asks */
-	SPEECH_CODE,	    /* asks, where the server gave no text */
-	SPEECH_PIN,	    /* asks */
-	SPEECH_PIN_FOR,	    /* asks; name */
-	SPEECH_INSERT,	    /* a card, or wait for the name to be asked */
-	SPEECH_PIN_WRONG,   /* number of tries left, 0: unknown; contact */
-	SPEECH_PIN_LAST,    /* one try is left; contact */
-	SPEECH_PIN_BLOCKED, /* contact */
-	SPEECH_PIN_SHAPE,   /* nothing a card would take; no try was spent */
+	SPEECH_PASSWORD,     /* asks */
+	SPEECH_PASSWORD_FOR, /* asks; name */
+	SPEECH_CODE,	     /* asks, where the server gave no text */
+	SPEECH_PIN,	     /* asks */
+	SPEECH_PIN_FOR,	     /* asks; name */
+	SPEECH_INSERT,	     /* a card, or wait for the name to be asked */
+	SPEECH_PIN_WRONG,    /* number of tries left, 0: unknown; contact */
+	SPEECH_PIN_LAST,     /* one try is left; contact */
+	SPEECH_PIN_BLOCKED,  /* contact */
+	SPEECH_PIN_SHAPE,    /* nothing a card would take; no try was spent */
 	SPEECH_CARD_GONE,
 	SPEECH_CARD_FAILED, /* the module crashed, hung or lied; contact */
 	SPEECH_CARD_KEYLESS,
 	SPEECH_REFUSED, /* where the server gave no text */
 	SPEECH_SILENCE, /* no server answers; contact */
 	SPEECH_BROKEN,	/* configuration; contact */
+	SPEECH_RENEW,	/* asks; the day, in name */
+	SPEECH_RENEWING,
+	SPEECH_RENEWED,
+	SPEECH_NOT_RENEWED, /* contact */
 	SPEECH_TOO_LONG,
 };
 

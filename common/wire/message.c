@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "common/wire/badge.h"
+#include "common/wire/renewal.h"
+
 enum { HEADER = 4 };
 
 static const ProtobufCMessageDescriptor *
@@ -72,7 +75,9 @@ check_auth_request(const Sekisho__AuthRequest *r)
 	    r->calling_station_id.len > 253 || r->called_station_id.len > 253 ||
 	    r->nas_identifier.len > 253 || r->acct_session_id.len > 253 ||
 	    r->src_addr.len > 64 || r->key_id.len > 32 ||
-	    r->signature_scheme.len > 32 || r->signature.len > 512)
+	    r->signature_scheme.len > 32 || r->signature.len > 512 ||
+	    r->badge.len > BADGE_MAX || r->purpose.len > 32 ||
+	    r->public_key.len > 32 || r->proof.len > RENEWAL_PROOF_MAX)
 		return ERR_INPUT;
 	return ERR_OK;
 }
@@ -108,7 +113,8 @@ check(const struct message *m)
 			       strlen(m->auth_reply->server_id) > 247 ||
 			       strlen(m->auth_reply->client_id) > 64 ||
 			       strlen(m->auth_reply->purpose) > 32 ||
-			       strlen(m->auth_reply->login) > 253
+			       strlen(m->auth_reply->login) > 253 ||
+			       m->auth_reply->renewal.len > RENEWAL_MAX
 			   ? ERR_INPUT
 			   : ERR_OK;
 	case MESSAGE_CLIENT_REQUEST:

@@ -34,7 +34,7 @@ INSERT INTO setting (name, value, meaning) VALUES
 
 ALTER TABLE order_ DROP CONSTRAINT order__kind_check;
 ALTER TABLE order_ ADD CONSTRAINT order__kind_check CHECK (kind IN ('totp_confirm', 'totp_resync',
-    'card_certificate', 'card_prove', 'card_puk', 'card_management', 'ca_init',
+    'card_certificate', 'card_prove', 'card_puk', 'card_management', 'ca_init', 'card_renew',
     'escrow_puk', 'escrow_management'));
 ALTER TABLE order_ DROP CONSTRAINT order__status_check;
 ALTER TABLE order_ ADD CONSTRAINT order__status_check

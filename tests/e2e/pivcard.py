@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from fakeradius import (CAPABILITY, CHALLENGE, CLIENT_ID, KEY_ID, LOGIN, PURPOSE, SCHEME,
                         SERVER_ID, ours)
-from radius import ACCEPT, REJECT, REPLY_MESSAGE, STATE, USER_NAME
+from radius import ACCEPT, PROMPT, REJECT, REPLY_MESSAGE, STATE, USER_NAME
 from radius import CHALLENGE as ACCESS_CHALLENGE
 from sekisho import BUILD, PROJECT, run
 
@@ -70,6 +70,15 @@ class Readers:
         self.tool("-a", "set-ccc")
         return public
 
+    def make_other(self, name, login):
+        """A card beside the one in reader 0, which is in there again after it."""
+        self.remove()
+        try:
+            return self.make(name, upn=login + "@hospital.example")
+        finally:
+            self.remove()
+            self.insert("sato")
+
     def pkcs11(self, *args):
         return subprocess.run(["pkcs11-tool", *args], env=self.env, text=True, timeout=60,
                               stdin=subprocess.DEVNULL, capture_output=True)
@@ -108,8 +117,9 @@ def verify(public, scheme, signature, signed):
     hashed = utils.Prehashed(hashes.SHA256())
     try:
         if isinstance(public, rsa.RSAPublicKey):
-            assert scheme == "rsa-pkcs1-sha256", scheme
-            public.verify(signature, digest, padding.PKCS1v15(), hashed)
+            how = {"rsa-pkcs1-sha256": padding.PKCS1v15(),
+                   "rsa-pss-sha256": padding.PSS(padding.MGF1(hashes.SHA256()), 32)}[scheme]
+            public.verify(signature, digest, how, hashed)
         else:
             assert scheme == "ecdsa-sha256", scheme
             public.verify(signature, digest, ec.ECDSA(hashed))
@@ -126,10 +136,15 @@ class CardRounds:
         self.told_client_id = client_id
         self.purpose, self.challenges, self.events = "login", {}, []
         self.text = "職員証で署名してください"
+        self.possession_only, self.asked = False, set()  # the password comes last
+        self.ask = "Enter your password"
+        self.schemes = []
 
     def __call__(self, r):
         if r.state and r.state in self.challenges:
             return [self.second(r)]
+        if r.state and r.state in self.asked:
+            return [self.last(r)]
         if r.ours(CAPABILITY) == [b"card"]:
             assert r.password is None
             return [self.first(r)]
@@ -153,6 +168,20 @@ class CardRounds:
             verify(public, r.ours(SCHEME)[0].decode(), r.signature, octets(
                 "login", self.server_id, self.client_id, login, challenge))
         self.events.append("good" if good else "bad")
+        self.schemes += [scheme.decode() for scheme in r.ours(SCHEME)]
+        if good and self.possession_only:
+            state = os.urandom(12).hex().encode()
+            self.asked.add(state)
+            return r.answer(ACCESS_CHALLENGE, [(STATE, state), (PROMPT, bytes(4))] + (
+                [(REPLY_MESSAGE, self.ask)] if self.ask else []))
         if good:
             return r.answer(ACCEPT, [(USER_NAME, login)])
         return r.answer(REJECT, [(REPLY_MESSAGE, "Authentication failed (reference K7-4821).")])
+
+    def last(self, r):
+        self.asked.remove(r.state)
+        assert not r.signature and not r.ours(CAPABILITY)
+        self.events.append("password")
+        if r.password == "right":
+            return r.answer(ACCEPT, [(USER_NAME, r.user.lower())])
+        return r.answer(REJECT, [(REPLY_MESSAGE, "Authentication failed (reference K7-4822).")])

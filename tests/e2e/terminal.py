@@ -53,6 +53,7 @@ class Terminal:
         self.log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.log.bind(str(self.root / "log"))
         os.chmod(self.root / "log", 0o666)
+        self.lines = []
 
     def close(self):
         self.log.close()
@@ -78,10 +79,13 @@ class Terminal:
 
     def logged(self):
         """Lines that came since the last time."""
-        lines = []
         while select.select([self.log], [], [], 0.1)[0]:
-            lines.append(self.log.recv(65536).decode(errors="replace"))
+            self.take_line()
+        lines, self.lines = self.lines, []
         return "\n".join(lines)
+
+    def take_line(self):
+        self.lines.append(self.log.recv(65536).decode(errors="replace"))
 
     def login(self, user, answers, actions=("authenticate",), pamtester=(), **more):
         return self.run(["pamtester", *pamtester, "sekisho-test", user, *actions], answers, **more)
@@ -99,7 +103,11 @@ class Terminal:
         seen, at, pending = "", 0, [] if any_order else list(answers)
         until = time.monotonic() + timeout
         while time.monotonic() < until:
-            if select.select([fd], [], [], 0.2)[0]:
+            # the kernel queues eleven lines; then whoever logs waits for a reader
+            ready = select.select([fd, self.log], [], [], 0.2)[0]
+            if self.log in ready:
+                self.take_line()
+            if fd in ready:
                 try:
                     data = os.read(fd, 4096)
                 except OSError:

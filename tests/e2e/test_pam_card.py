@@ -153,6 +153,35 @@ def test_other_keys(ward, readers, algorithm):
     code, seen = w.login("", [("PIN of your staff card, tanaka: ", PIN)])
     assert code == 0, (seen, w.terminal.logged())
     assert w.events == ["challenge", "good"]
+    assert w.rounds.schemes == ["rsa-pkcs1-sha256" if algorithm == "RSA2048" else "ecdsa-sha256"]
+
+
+def test_rsa_pss_where_the_token_offers_it(ward, readers):
+    """OpenSC pads for a card that can only do raw RSA; a module may want the
+    digest or make it itself, or not know PSS, or get the salt wrong."""
+    readers.remove()
+    key = readers.make("pss", "RSA2048", upn="tanaka@hospital.example")
+    w = ward(keys={"tanaka": key}, rsa_padding="pss")
+    readers.remove()
+    readers.insert("pss")
+    bad = str(BUILD / "tests/rigs/libbadmodule.so")
+    for settings, scheme in (({}, "rsa-pss-sha256"),
+                             ({"opensc_conf": "/bad/pss-hashes-itself"}, "rsa-pss-sha256"),
+                             ({"opensc_conf": "/bad/no-pss"}, "rsa-pkcs1-sha256")):
+        w.terminal.set(**(dict(settings, module=bad) if settings else {}))
+        code, seen = w.login("tanaka", [(ASKS, PIN)])
+        assert code == 0, (settings, seen, w.terminal.logged())
+        assert w.rounds.schemes.pop() == scheme
+    w.terminal.set(opensc_conf="/bad/pss-short-salt")
+    code, seen = w.login("tanaka", [(ASKS, PIN), ("Password: ", "right")])
+    assert code == 0 and "wrong signature" in w.terminal.logged()
+    assert w.events == ["challenge", "good"] * 3 + ["challenge", "password"]
+    # keys of other kinds are signed with as ever
+    readers.remove()
+    readers.insert("sato")
+    w.rounds.keys["sato"] = None
+    code, seen = w.login("sato", [(ASKS, PIN)])
+    assert code != 0 and w.rounds.schemes == ["ecdsa-sha256"]
 
 
 def test_a_key_that_wants_its_pin_for_each_signature(ward, readers):
@@ -193,6 +222,47 @@ def test_a_my_number_card_says_few_and_last(ward, readers):
     code, seen = w.login("tanaka", [("THIS IS THE LAST TRY", None), (ASKS, "1234")])
     assert code == 0, (seen, w.terminal.logged())
     readers.remove()
+
+
+def test_a_key_that_is_possession_alone_is_followed_by_the_password(ward):
+    """What the card's PIN is worth is for the server to say."""
+    w = ward()
+    w.rounds.possession_only = True
+    code, seen = w.login("sato", [(ASKS, PIN), ("Enter your password: ", "right")])
+    assert code == 0, (seen, w.terminal.logged())
+    assert w.events == ["challenge", "good", "password"]
+    assert "failed" not in seen
+    code, seen = w.login("sato", [(ASKS, PIN), ("Enter your password: ", "wrong")])
+    assert code != 0 and "reference K7-4822" in seen
+    w.rounds.ask = ""  # a server without words asks for no code
+    w.terminal.stack(STACK)
+    code, seen = w.login("", [("PIN of your staff card, sato: ", PIN), ("Password: ", "right")],
+                         actions=("authenticate", "acct_mgmt"))
+    assert code == 0, (seen, w.terminal.logged())
+
+
+def test_a_key_without_a_pin_is_followed_by_the_password(ward, readers):
+    """9E, for card authentication: one question, the password's."""
+    readers.remove()
+    key = readers.make("free", slot="9e", cn="tanaka")
+    w = ward(keys={"tanaka": key}, certificate_id="04", card_pin=False)
+    w.rounds.possession_only = True
+    readers.remove()
+    readers.insert("free")
+    code, seen = w.login("", [("Enter your password: ", "right")])
+    assert code == 0 and "PIN" not in seen, (seen, w.terminal.logged())
+    assert w.events == ["challenge", "good", "password"]
+    assert pin_state(readers) == "63c3"  # no try was spent on it
+    # the PIN may be asked for all the same; and what was set up wrongly opens nothing
+    w.terminal.set(card_pin=True)
+    code, seen = w.login("tanaka", [(ASKS, PIN), ("Enter your password: ", "wrong")])
+    assert code != 0 and w.events[3:] == ["challenge", "good", "password"]
+    readers.remove()
+    readers.insert("sato")
+    w.terminal.set(certificate_id="01", card_pin=False)
+    code, seen = w.login("sato", [("Password: ", "wrong")])
+    assert code != 0 and "has no key for logging in" in seen
+    assert w.events[6:] == ["challenge", "password"]
 
 
 def test_somebody_elses_card(ward):
@@ -247,9 +317,13 @@ def test_the_card_helper_itself_signs_for_this_terminal_alone(ward, readers):
                               stdin=theirs, env=readers.env)
     theirs.close()
     try:
-        def sign(client=CLIENT, purpose="login", pin=PIN, challenge=bytes(32)):
+        key_id = hashlib.sha256(der(w.rounds.keys["sato"])).hexdigest()
+
+        def sign(client=CLIENT, purpose="login", pin=PIN, challenge=bytes(32), key=key_id,
+                 events=0):
             ours.send(frame(33, b"Virtual PCD 00 00", pin.encode(), b"sekisho.example",
-                            client.encode(), purpose.encode(), b"sato", challenge))
+                            client.encode(), purpose.encode(), b"sato", challenge,
+                            key.encode(), str(events).encode()))
             return fields(ours.recv(8192))
         assert sign()[0] == b"0"
         assert sign(client="11111111-1bbe-4920-9b02-4d56b53aab42")[0] == b"6"
@@ -258,6 +332,13 @@ def test_the_card_helper_itself_signs_for_this_terminal_alone(ward, readers):
         assert sign(pin="")[0] == b"7"
         assert sign(pin="654321")[:2] == [b"3", b"2"]
         assert sign()[0] == b"0"
+        # nor with another card than the one that was seen, whose try it would be
+        assert sign(pin="654321", key="0" * 64)[:2] == [b"5", b"3"]
+        ours.send(frame(32, b"0", b"0"))
+        seen = fields(ours.recv(8192))
+        assert seen[4] == b"", "a short look knows no key, but what came and went"
+        assert sign(key="", events=int(seen[7]))[0] == b"0"
+        assert sign(pin="654321", key="", events=int(seen[7]) + 1)[0] == b"5"
         ours.send(frame(32, b"0", b"1"))
         seen = fields(ours.recv(8192))
         assert seen[:4] == [b"0", b"Virtual PCD 00 00", b"sato", b"3"]
@@ -290,6 +371,25 @@ def test_taken_out_before_and_during_the_signature(ward, readers):
     assert w.events == ["challenge", "challenge"]
     readers.insert("sato")
     code, seen = w.login("sato", [(ASKS, PIN)])
+    assert code == 0, (seen, w.terminal.logged())
+
+
+@pytest.mark.parametrize("user", ["sato", ""])
+def test_the_next_person_is_quicker_than_the_pin(ward, readers, user):
+    """A card that took the place of the one that was asked about is not
+    given its PIN: that would cost its owner a try."""
+    w = ward(keys={"suzuki": readers.make_other("quick", "suzuki")})
+    prompt = ASKS + ("" if user else ", sato")
+
+    def exchange():
+        readers.remove()
+        readers.insert("quick")
+        return "918273"  # sato's, and not that card's
+    code, seen = w.login(user, [(prompt, exchange)])
+    assert code != 0 and "taken out too early" in seen, seen
+    assert pin_state(readers) == "63c3", "nobody has lost a try"
+    # and the next login is the next person's
+    code, seen = w.login("", [("PIN of your staff card, suzuki: ", PIN)])
     assert code == 0, (seen, w.terminal.logged())
 
 

@@ -6,6 +6,7 @@
 #include <dlfcn.h>
 #include <p11-kit/pkcs11.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -77,6 +78,43 @@ get_attribute_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
 	return rv;
 }
 
+/* Tokens differ in what they can do about RSA-PSS. */
+static bool
+lacks(CK_MECHANISM_TYPE type)
+{
+	bool none = strcmp(fault, "no-pss") == 0;
+
+	return (type == CKM_RSA_PKCS_PSS &&
+		   (none || strcmp(fault, "pss-hashes-itself") == 0)) ||
+	       (type == CKM_SHA256_RSA_PKCS_PSS && none);
+}
+
+static CK_RV
+get_mechanism_info(
+    CK_SLOT_ID slot, CK_MECHANISM_TYPE type, CK_MECHANISM_INFO *info)
+{
+	if (lacks(type))
+		return CKR_MECHANISM_INVALID;
+	return real->C_GetMechanismInfo(slot, type, info);
+}
+
+static CK_RV
+sign_init(
+    CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OBJECT_HANDLE key)
+{
+	if (lacks(mechanism->mechanism))
+		return CKR_MECHANISM_INVALID;
+	if (strcmp(fault, "pss-short-salt") == 0 &&
+	    mechanism->mechanism == CKM_RSA_PKCS_PSS) {
+		CK_RSA_PKCS_PSS_PARAMS params = {
+		    CKM_SHA256, CKG_MGF1_SHA256, 20};
+		CK_MECHANISM other = {CKM_RSA_PKCS_PSS, &params, sizeof params};
+
+		return real->C_SignInit(session, &other, key);
+	}
+	return real->C_SignInit(session, mechanism, key);
+}
+
 static CK_RV
 login(CK_SESSION_HANDLE session, CK_USER_TYPE type, CK_UTF8CHAR *pin,
     CK_ULONG len)
@@ -122,6 +160,8 @@ C_GetFunctionList(CK_FUNCTION_LIST **ret_list)
 	list.C_Finalize = finalize;
 	list.C_GetSlotList = get_slot_list;
 	list.C_GetAttributeValue = get_attribute_value;
+	list.C_GetMechanismInfo = get_mechanism_info;
+	list.C_SignInit = sign_init;
 	list.C_Login = login;
 	list.C_Sign = sign;
 	*ret_list = &list;

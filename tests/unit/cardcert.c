@@ -3,6 +3,7 @@
 
 #include <openssl/x509v3.h>
 #include <string.h>
+#include <time.h>
 
 #include "tests/unit/testkey.h"
 
@@ -24,9 +25,10 @@ free_key(void **state)
 	return 0;
 }
 
-/* A certificate with this common name and, unless NULL, this UPN. */
+/* A certificate with this common name, and what else is not NULL. */
 static size_t
-make(EVP_PKEY *pkey, const char *cn, const char *upn, unsigned char **ret_der)
+make_with(EVP_PKEY *pkey, const char *cn, const char *serial, const char *upn,
+    unsigned char **ret_der)
 {
 	X509 *x509 = X509_new();
 	X509_NAME *name = X509_get_subject_name(x509);
@@ -38,6 +40,11 @@ make(EVP_PKEY *pkey, const char *cn, const char *upn, unsigned char **ret_der)
 	assert_int_equal(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8,
 			     (const unsigned char *)cn, -1, -1, 0),
 	    1);
+	if (serial != NULL)
+		assert_int_equal(
+		    X509_NAME_add_entry_by_txt(name, "serialNumber",
+			MBSTRING_ASC, (const unsigned char *)serial, -1, -1, 0),
+		    1);
 	assert_int_equal(
 	    X509_NAME_add_entry_by_txt(X509_get_issuer_name(x509), "CN",
 		MBSTRING_UTF8, (const unsigned char *)"Test CA", -1, -1, 0),
@@ -62,6 +69,36 @@ make(EVP_PKEY *pkey, const char *cn, const char *upn, unsigned char **ret_der)
 	assert_true(len > 0);
 	X509_free(x509);
 	return (size_t)len;
+}
+
+static size_t
+make(EVP_PKEY *pkey, const char *cn, const char *upn, unsigned char **ret_der)
+{
+	return make_with(pkey, cn, NULL, upn, ret_der);
+}
+
+/* UPN, then serialNumber (of our own CA), then the common name. */
+static void
+names_in_order(void **state)
+{
+	struct cardcert c;
+	unsigned char *der;
+	size_t len;
+
+	(void)state;
+	len = make_with(key.key, "Sato Taro", "sato", NULL, &der);
+	assert_ok(cardcert_read(der, len, &c));
+	assert_string_equal(c.login, "sato");
+	assert_in_range(c.not_after, time(NULL) + 3500, time(NULL) + 3600);
+	OPENSSL_free(der);
+	len = make_with(key.key, "x", "sato", "suzuki@example", &der);
+	assert_ok(cardcert_read(der, len, &c));
+	assert_string_equal(c.login, "suzuki");
+	OPENSSL_free(der);
+	len = make_with(key.key, "tanaka", "no login", NULL, &der);
+	assert_ok(cardcert_read(der, len, &c));
+	assert_string_equal(c.login, "tanaka");
+	OPENSSL_free(der);
 }
 
 static void
@@ -154,6 +191,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(names),
+	    cmocka_unit_test(names_in_order),
 	    cmocka_unit_test(what_is_no_certificate),
 	    cmocka_unit_test(raw_to_der),
 	};

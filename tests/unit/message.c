@@ -50,6 +50,9 @@ request(char *client_id)
 	r.acct_session_id = (ProtobufCBinaryData){253, filler};
 	r.service_type = 8;
 	r.src_addr = (ProtobufCBinaryData){64, filler};
+	r.badge = (ProtobufCBinaryData){10, filler};
+	r.purpose = r.public_key = (ProtobufCBinaryData){32, filler};
+	r.proof = (ProtobufCBinaryData){1152, filler};
 	return r;
 }
 
@@ -113,6 +116,10 @@ a_field_over_its_limit_refuses_all(void **state)
 	    {offsetof(Sekisho__AuthRequest, nas_identifier), 253},
 	    {offsetof(Sekisho__AuthRequest, acct_session_id), 253},
 	    {offsetof(Sekisho__AuthRequest, src_addr), 64},
+	    {offsetof(Sekisho__AuthRequest, badge), 10},
+	    {offsetof(Sekisho__AuthRequest, purpose), 32},
+	    {offsetof(Sekisho__AuthRequest, public_key), 32},
+	    {offsetof(Sekisho__AuthRequest, proof), 1152},
 	};
 	char id[66] = "c";
 	struct message m;

@@ -69,6 +69,8 @@ values(void **state)
 	    {"certificate_id = \"zz\";", "certificate_id"},
 	    {"module = \"opensc-pkcs11.so\";", "module"},
 	    {"log_level = \"debug\";", "log_level"},
+	    {"rsa_padding = \"oaep\";", "rsa_padding"},
+	    {"card_pin = 1;", "card_pin"},
 	    {"timeout_ms = 30000; tries = 4;", "90 seconds"},
 	    {"pin_tries = 9;", "pin_tries"},
 	    {"secret = \"x\";", "not a setting"},

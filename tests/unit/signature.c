@@ -7,6 +7,7 @@
 #include <openssl/err.h>
 #include <string.h>
 
+#include "common/base/hex.h"
 #include "tests/unit/testkey.h"
 
 static struct testkey p256, p384, rsa, other256, other_rsa;
@@ -344,6 +345,71 @@ other_hashes(void **state)
 	}
 }
 
+/* docs/protocol.md, "The octets that a card or key signs". */
+static void
+the_pss_example_of_the_protocol(void **state)
+{
+	static const char key_hex[] =
+	    "30820122300d06092a864886f70d01010105000382010f003082010a0282010100"
+	    "9e00c21f449c8a5626f36e64485110468fc2f3992500b00f58460126cbcf4d3b76"
+	    "7f1f026b11abac3fe08051dabc00f73331aff0a5338a0832f5b67c8cd4e3e03669"
+	    "922eabc972fc5160778cd6823da7a8374fd9ff832aca5c251bb06b0f5e4fd18781"
+	    "d61201a5ee8d4c9fc511698deb2464ee2fc38ad692030d3efee148d2d1b3f3194d"
+	    "9870adc4a6bc93bac40f33ee76ffef1bbfefc832b262d7a3da1ff0c2b046b748eb"
+	    "011280652c392700e6f227bb89410f374646b828c0920cebfba8909ca65dd7af83"
+	    "4d06f47cb938fae2547865d1cafd20541a373167a7a2cbf5e4a7f4d1660561d479"
+	    "5d69d89a39efb8a9f3ce65556f15287c93438c54da1d27de4d0203010001";
+	static const char signature_hex[] =
+	    "050ada98ffbdeb7c6307fae006691423838ea773dc1c49f19e8547a3e95b0f81c4"
+	    "73b7611f3c2b2d4907a385ef7334008931c31716229573365f89746f40fbb0f1e9"
+	    "1a6399ad46324a2f7217fd93724dc99bd0be021b555e77d108b3f5049b595bf27c"
+	    "1de8d98ce32eb1e57212aad9106c455a66297022bbda5fa3164942101963fb6fbb"
+	    "181834bc442f82923e46ed5b3bd1cc0e49bce00b00edbad84fd3c421e387f3756b"
+	    "7e146d0a0928c987ba88ed95443bf2b1f703381a76a04453958a921d68342a7ab7"
+	    "70a745c3ffd153c118a39faf52698dc9a84a904dff0b575b1fad6747f0ae997a7f"
+	    "f7678e2add780644dfe05f7bfa8ea80823515eddb9e9b5225b";
+	static const char digest_hex[] = "94f6ff1e368334cc76f019fb1384c28f"
+					 "a0c9e1a722355aa4ffe697c30b769551";
+	unsigned char key[SPKI_MAX], sig[SIGNATURE_MAX], hash[SIGNATURE_DIGEST];
+	size_t key_len, len, n;
+
+	(void)state;
+	assert_ok(
+	    hex_decode(key_hex, sizeof key_hex - 1, key, sizeof key, &key_len));
+	assert_ok(hex_decode(
+	    signature_hex, sizeof signature_hex - 1, sig, sizeof sig, &len));
+	assert_ok(hex_decode(
+	    digest_hex, sizeof digest_hex - 1, hash, sizeof hash, &n));
+	assert_int_equal(n, sizeof hash);
+	assert_ok(signature_verify(
+	    key, key_len, SCHEME_RSA_PSS_SHA256, hash, sig, len));
+	assert_error(signature_verify(
+			 key, key_len, SCHEME_RSA_PKCS1_SHA256, hash, sig, len),
+	    ERR_MISMATCH);
+	hash[31] ^= 1;
+	assert_error(signature_verify(
+			 key, key_len, SCHEME_RSA_PSS_SHA256, hash, sig, len),
+	    ERR_MISMATCH);
+}
+
+/* Both ends of the range of lengths. */
+static void
+pss_with_4096_bits(void **state)
+{
+	struct testkey big;
+	struct signature s;
+
+	(void)state;
+	testkey_rsa(4096, &big);
+	s = sign(&big, SCHEME_RSA_PSS_SHA256);
+	assert_int_equal(s.len, SIGNATURE_MAX);
+	assert_ok(verify(&big, SCHEME_RSA_PSS_SHA256, digest, &s));
+	s.octets[SIGNATURE_MAX - 1] ^= 1;
+	assert_error(
+	    verify(&big, SCHEME_RSA_PSS_SHA256, digest, &s), ERR_MISMATCH);
+	EVP_PKEY_free(big.key);
+}
+
 static void
 a_key_that_is_not_taken(void **state)
 {
@@ -434,6 +500,8 @@ main(void)
 	    cmocka_unit_test(ecdsa_out_of_range),
 	    cmocka_unit_test(pss_salt_is_32_octets),
 	    cmocka_unit_test(other_hashes),
+	    cmocka_unit_test(the_pss_example_of_the_protocol),
+	    cmocka_unit_test(pss_with_4096_bits),
 	    cmocka_unit_test(a_key_that_is_not_taken),
 	    cmocka_unit_test(without_memory_nothing_is_known),
 	    cmocka_unit_test(names_of_schemes),

@@ -153,6 +153,33 @@ a_request(void **state)
 }
 
 static void
+whose_number(void **state)
+{
+	struct radius_request r = plain();
+	const unsigned char *octets;
+	struct radius_reply got;
+	struct packet *p = NULL;
+	size_t len;
+
+	(void)state;
+	r.user = "";
+	memcpy(r.badge, "\x04\xa1\xb2\xc3", 4);
+	r.badge_len = 4;
+	assert_ok(packet_encode(&r, secret, 7, &p));
+	octets = packet_octets(p, &len);
+	assert_non_null(memmem(octets, len, "\x0b\x06\x04\xa1\xb2\xc3", 6));
+	assert_int_equal(octets[38], 6); /* no User-Name before Service-Type */
+	packet_free(&p);
+	begin(3);
+	put_own(7, "sato", 4);
+	seal();
+	assert_ok(decode(&got));
+	assert_int_equal(got.code, RADIUS_REJECT);
+	assert_string_equal(got.login, "sato");
+	assert_string_equal(got.user, "");
+}
+
+static void
 put_challenge(void)
 {
 	put(24, "state", 5);
@@ -261,6 +288,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_request),
+	    cmocka_unit_test(whose_number),
 	    cmocka_unit_test(a_challenge),
 	    cmocka_unit_test(what_is_doubled_or_misshapen_is_refused),
 	    cmocka_unit_test(one_bit_that_was_changed),

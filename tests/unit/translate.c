@@ -391,6 +391,110 @@ a_reject(void **state)
 	assert_error(answer(&a), ERR_INPUT);
 }
 
+/* A badge's answer is a refusal that names somebody, or nobody. */
+static void
+a_reject_with_a_name(void **state)
+{
+	Sekisho__AuthReply a = SEKISHO__AUTH_REPLY__INIT;
+	char longer[249];
+
+	(void)state;
+	a.outcome = SEKISHO__OUTCOME__OUTCOME_REJECT;
+	assert_ok(answer(&a));
+	assert_int_equal(reply.n_attrs, 0);
+	a.login = sato;
+	assert_ok(answer(&a));
+	assert_int_equal(reply.n_attrs, 1);
+	assert_memory_equal(
+	    attr(VENDOR_SEKISHO, ATTR_SEKISHO_LOGIN)->value, "sato", 4);
+	memset(longer, 'l', 248);
+	longer[248] = '\0';
+	a.login = longer;
+	assert_error(answer(&a), ERR_INPUT);
+}
+
+/* What is asked is no login: the key, then the proof in pieces. */
+static void
+a_renewal(void **state)
+{
+	static const uint8_t id[33] = "0123456789abcdef0123456789abcdef";
+
+	(void)state;
+	add(ATTR_USER_NAME, "sato");
+	add_of(VENDOR_SEKISHO, ATTR_SEKISHO_PURPOSE, "renewal", 7);
+	add_of(VENDOR_SEKISHO, ATTR_SEKISHO_KEY_ID, id, 32);
+	is(request().purpose, "renewal");
+	assert_int_equal(request().key_id.len, 32);
+	assert_int_equal(request().proof.len, 0);
+	add_of(VENDOR_SEKISHO, ATTR_SEKISHO_PUBLIC_KEY, id, 32);
+	add_of(VENDOR_SEKISHO, ATTR_SEKISHO_PROOF, "\1\1proof", 7);
+	is(request().proof, "proof");
+	assert_int_equal(request().public_key.len, 32);
+	n--;
+	add_of(VENDOR_SEKISHO, ATTR_SEKISHO_PROOF, "\1\2proof", 7);
+	refused(ERR_INPUT);
+	n--;
+	add(ATTR_USER_PASSWORD, "secret");
+	refused(ERR_INPUT);
+	/* another purpose is no business of a request's */
+	n = 0;
+	add_of(VENDOR_SEKISHO, ATTR_SEKISHO_PURPOSE, "login", 5);
+	add(ATTR_USER_PASSWORD, "secret");
+	assert_int_equal(request().purpose.len, 0);
+}
+
+static void
+what_is_due(void **state)
+{
+	static uint8_t due[500];
+	Sekisho__AuthReply a = SEKISHO__AUTH_REPLY__INIT;
+
+	(void)state;
+	memset(due, 'd', sizeof due);
+	a.outcome = SEKISHO__OUTCOME__OUTCOME_CHALLENGE;
+	a.state = state32;
+	a.renewal = (ProtobufCBinaryData){sizeof due, due};
+	assert_ok(answer(&a));
+	assert_int_equal(reply.n_attrs, 2 + 3);
+	assert_int_equal(attr(VENDOR_SEKISHO, ATTR_SEKISHO_RENEWAL)->len, 247);
+	a.renewal.len = 0;
+	assert_ok(answer(&a));
+	assert_int_equal(reply.n_attrs, 2);
+}
+
+/* Alone, once, and no longer than any card's. */
+static void
+a_badge_is_no_credential(void **state)
+{
+	static const uint8_t number[12] = {4, 0xa1, 0xb2, 0xc3};
+	const struct attribute badge = {
+	    VENDOR_SEKISHO, ATTR_SEKISHO_BADGE, number, 4};
+	static const char piece[] = "\1\1s";
+
+	(void)state;
+	attrs[n++] = badge;
+	assert_int_equal(request().badge.len, 4);
+	assert_memory_equal(request().badge.data, number, 4);
+	attrs[n++] = badge;
+	refused(ERR_INPUT);
+	n = 1;
+	attrs[0].len = 11;
+	refused(ERR_INPUT);
+	attrs[0] = badge;
+	add(ATTR_USER_PASSWORD, "secret");
+	refused(ERR_INPUT);
+	n = 1;
+	add(ATTR_STATE, state32);
+	refused(ERR_INPUT);
+	n = 1;
+	add_of(VENDOR_SEKISHO, ATTR_SEKISHO_SIGNATURE, piece, 3);
+	refused(ERR_INPUT);
+	n = 0;
+	attrs[n++] = badge;
+	attrs[0].vendor = VENDOR_NONE;
+	assert_int_equal(request().badge.len, 0);
+}
+
 /* However long: whole characters, in order, nothing lost. */
 static void
 long_texts_are_split_between_characters(void **state)
@@ -458,6 +562,10 @@ main(void)
 	    WITH_ARENA(an_accept),
 	    WITH_ARENA(a_challenge),
 	    WITH_ARENA(a_reject),
+	    WITH_ARENA(a_reject_with_a_name),
+	    WITH_ARENA(a_badge_is_no_credential),
+	    WITH_ARENA(a_renewal),
+	    WITH_ARENA(what_is_due),
 	    WITH_ARENA(long_texts_are_split_between_characters),
 	    WITH_ARENA(parts_of_invalid_text_still_end),
 	};

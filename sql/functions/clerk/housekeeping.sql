@@ -43,7 +43,7 @@ BEGIN
     END LOOP;
     -- what was released was fetched at once, or never will be
     UPDATE order_ o SET answer = NULL
-     WHERE o.answer IS NOT NULL AND o.kind IN ('card_puk', 'card_management')
+     WHERE o.answer IS NOT NULL AND o.kind IN ('card_puk', 'card_management', 'card_renew')
        AND o.done_at < v_now - interval '10 minutes';
     -- or waits, sealed, for who was told that it was approved
     UPDATE order_ o SET answer = NULL

@@ -23,9 +23,9 @@ AS $$
            s.realm, s.days::int, s.crl_url,
            c.challenge,
            CASE WHEN o.kind IN ('card_puk', 'escrow_puk') THEN c.puk
-                WHEN o.kind IN ('card_management', 'escrow_management') THEN c.management END,
+                WHEN o.kind IN ('card_management', 'escrow_management', 'card_renew') THEN c.management END,
            CASE WHEN o.kind IN ('card_puk', 'escrow_puk') THEN c.puk_version
-                WHEN o.kind IN ('card_management', 'escrow_management') THEN c.management_version END,
+                WHEN o.kind IN ('card_management', 'escrow_management', 'card_renew') THEN c.management_version END,
            floor(extract(epoch FROM clock_timestamp()))::bigint, c.number
       FROM order_ o
            CROSS JOIN (SELECT max(value) FILTER (WHERE name = 'card.realm') AS realm,
@@ -36,7 +36,7 @@ AS $$
            LEFT JOIN card c ON c.token_id = o.token_id
      WHERE o.status = 'new' AND o.ready_at > clock_timestamp() - interval '60 seconds'
        AND order_is_approved(o)
-       AND CASE WHEN o.kind IN ('card_certificate', 'ca_init')
+       AND CASE WHEN o.kind IN ('card_certificate', 'card_renew', 'ca_init')
                 THEN p_ca OR (o.ready_at < clock_timestamp() - interval '2 seconds'
                     AND NOT EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'advisory'
                         AND l.database = (SELECT d.oid FROM pg_database d

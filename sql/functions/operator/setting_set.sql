@@ -27,6 +27,7 @@ BEGIN
             WHEN 'card.lost_days' THEN int4range(1, 365, '[]')
             WHEN 'order.approval_hours' THEN int4range(1, 168, '[]')
             WHEN 'card.attestation' THEN int4range(0, 1, '[]')
+            WHEN 'card.renew_days' THEN int4range(0, 365, '[]')
             WHEN 'card.crl_hours' THEN int4range(1, 720, '[]')
             ELSE int4range(NULL, NULL) END) THEN
         PERFORM refuse('setting_value', p_name);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { CLA_CHAIN = 0x10 };
+enum { CLA_CHAIN = 0x10, CLA_READER = 0xff };
 
 enum error
 apdu_parse(const uint8_t *b, size_t len, struct apdu *ret_apdu)
@@ -64,7 +64,8 @@ talk_take(struct talk *talk, const struct apdu *part, struct apdu *ret_apdu,
 {
 	const uint8_t head[4] = {
 	    part->cla & (uint8_t)~CLA_CHAIN, part->ins, part->p1, part->p2};
-	bool last = (part->cla & CLA_CHAIN) == 0;
+	/* FF is no class: a word to the reader (PC/SC part 3, 3.2) */
+	bool last = (part->cla & CLA_CHAIN) == 0 || part->cla == CLA_READER;
 
 	/* ISO/IEC 7816-4 5.1.1.1: another command ends a chain unfinished */
 	if (talk->chained && memcmp(head, talk->chain_head, sizeof head) != 0) {

@@ -18,6 +18,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "tests/rigs/piv/badge.h"
 #include "tests/rigs/piv/card.h"
 #include "tests/rigs/piv/jpki.h"
 #include "tests/rigs/piv/piv.h"
@@ -25,7 +26,7 @@
 enum { WORDS_MAX = 8, REQUEST_MAX = 512 };
 
 static char *host, *state_path, *kind, *control_path, *log_path, *fault_text;
-static char *pin, *puk, *mgm, *mgm_alg, *sign_pin, *ca_path;
+static char *pin, *puk, *mgm, *mgm_alg, *sign_pin, *ca_path, *number;
 static int port = 35963, create, insert, standard_only;
 
 static const struct poptOption options[] = {
@@ -34,7 +35,7 @@ static const struct poptOption options[] = {
     {"create", 'c', POPT_ARG_NONE, &create, 0,
 	"make a new card there and end, unless there is more to do", NULL},
     {"kind", 'k', POPT_ARG_STRING, &kind, 0,
-	"of a new card: piv (the default) or jpki", "KIND"},
+	"of a new card: piv (the default), jpki or badge", "KIND"},
     {"pin", 0, POPT_ARG_STRING, &pin, 0, "of a new card (123456; jpki: 1234)",
 	"PIN"},
     {"sign-pin", 0, POPT_ARG_STRING, &sign_pin, 0,
@@ -44,6 +45,8 @@ static const struct poptOption options[] = {
 	"management key of a new card (the well-known one)", "HEX"},
     {"mgm-alg", 0, POPT_ARG_STRING, &mgm_alg, 0,
 	"of that key: 3des (the default), aes128, aes192, aes256", "ALGORITHM"},
+    {"number", 0, POPT_ARG_STRING, &number, 0,
+	"of a new badge (012e4c119a0733f0)", "HEX"},
     {"standard-only", 0, POPT_ARG_NONE, &standard_only, 0,
 	"a new card without the vendor's instructions", NULL},
     {"ca", 0, POPT_ARG_STRING, &ca_path, 0,
@@ -229,8 +232,14 @@ make(struct state *state)
 	bool has_ca;
 	enum error err;
 
+	if (kind != NULL && strcmp(kind, "badge") == 0) {
+		err = state_put_text(state, "card", "kind", kind);
+		if (err == ERR_OK)
+			err = badge_create(state, number);
+		return err == ERR_OK ? state_save(state) : err;
+	}
 	if (kind != NULL && !jpki && strcmp(kind, "piv") != 0)
-		die(kind, "no such kind of card (piv or jpki)");
+		die(kind, "no such kind of card (piv, jpki or badge)");
 	has_ca = open_ca(jpki, &ca);
 	err = state_put_text(state, "card", "kind", jpki ? "jpki" : "piv");
 	if (err == ERR_OK && jpki)
@@ -258,6 +267,8 @@ open_applet(struct state *state, struct applet *ret_applet)
 		return piv_open(state, ret_applet);
 	if (is != NULL && strcmp(is, "jpki") == 0)
 		return jpki_open(state, ret_applet);
+	if (is != NULL && strcmp(is, "badge") == 0)
+		return badge_open(state, ret_applet);
 	return ERR_INPUT;
 }
 

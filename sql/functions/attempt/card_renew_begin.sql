@@ -1,0 +1,29 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- A terminal asks whether the card that somebody has just logged in with is to
+-- be renewed: then its keys are to sign this challenge. No row: no such client.
+-- answered is false where the request must stay unanswered. fault: why not.
+CREATE OR REPLACE FUNCTION sekisho.card_renew_begin(
+    p_client uuid, p_version bigint, p_login text, p_key bytea, p_challenge bytea)
+    RETURNS TABLE (answered boolean, client_name text, fault text)
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = sekisho, pg_temp
+AS $$
+DECLARE
+    v_may record;
+BEGIN
+    SELECT c.version = p_version, c.name INTO answered, client_name
+      FROM client c WHERE c.id = p_client AND c.status = 'active';
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    SELECT m.* INTO v_may FROM card_renewable(p_client, p_login, p_key) m;
+    fault := v_may.fault;
+    IF answered AND fault IS NULL THEN
+        UPDATE card c SET challenge = p_challenge,
+               challenge_until = clock_timestamp() + interval '2 minutes'
+         WHERE c.token_id = v_may.token;
+    END IF;
+    RETURN NEXT;
+END
+$$;
+REVOKE ALL ON FUNCTION sekisho.card_renew_begin(uuid, bigint, text, bytea, bytea) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sekisho.card_renew_begin(uuid, bigint, text, bytea, bytea) TO sekisho_authd;
