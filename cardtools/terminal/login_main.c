@@ -59,6 +59,14 @@ level_of(const char *word)
 					   : LOG_LEVEL_INFO;
 }
 
+/* Nobody should look at nothing, and pull a card that is being read. */
+static void
+card_is_slow(void *dialogue)
+{
+	if (dialogue_tell(dialogue, false, SPEECH_CARD_SLOW, 0, "") != ERR_OK)
+		return; /* who is gone will be noticed at the next question */
+}
+
 static enum error
 serve(const char *conf, struct settings *s, struct dialogue *d)
 {
@@ -87,6 +95,8 @@ serve(const char *conf, struct settings *s, struct dialogue *d)
 	if (wants_card(s, d)) {
 		err = card_open(
 		    s, conf, geteuid() == 0 ? s->card_user : NULL, &card);
+		card.slow = card_is_slow;
+		card.whom = d;
 		if (err == ERR_OK)
 			login.card = &card;
 		else

@@ -26,6 +26,7 @@ enum speech {
 	SPEECH_PIN_BLOCKED, /* contact */
 	SPEECH_PIN_SHAPE,   /* nothing a card would take; no try was spent */
 	SPEECH_CARD_GONE,
+	SPEECH_CARD_SLOW,   /* it is being read, and takes longer than usual */
 	SPEECH_CARD_FAILED, /* the module crashed, hung or lied; contact */
 	SPEECH_CARD_KEYLESS,
 	SPEECH_REFUSED, /* where the server gave no text */
