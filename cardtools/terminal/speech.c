@@ -55,6 +55,7 @@ static const char *const texts[][2] = {
     [SPEECH_BROKEN] = {"Logging in is not set up correctly at this terminal. "
 		       "Please {C}.",
 	"この端末のログイン設定に誤りがあります。お困りのとき:{C}"},
+    [SPEECH_GO_ON] = {"Press Enter: ", "確認したらEnterを押してください: "},
     [SPEECH_TOO_LONG] = {"That was too long.", "入力が長すぎます。"},
 };
 

@@ -32,6 +32,7 @@ enum speech {
 	SPEECH_REFUSED, /* where the server gave no text */
 	SPEECH_SILENCE, /* no server answers; contact */
 	SPEECH_BROKEN,	/* configuration; contact */
+	SPEECH_GO_ON,	/* asks, so that what was told last can be read */
 	SPEECH_TOO_LONG,
 };
 
