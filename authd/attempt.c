@@ -15,22 +15,6 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 
-/*
- * "K7-4821": no letters or digits that are read aloud alike. From one draw:
- * 24 * 8 * 10000 of 2^32, so no value is likelier than another by 1 in 2000.
- */
-static void
-make_ref(char ret_ref[STORE_REF])
-{
-	static const char letters[] = "ABCDEFGHJKLMNPQRSTUVWXYZ";
-	uint32_t n = randombytes_random();
-	const unsigned number = n % 10000;
-	const unsigned digit = 2 + (n /= 10000) % 8;
-
-	(void)snprintf(ret_ref, STORE_REF, "%c%u-%04u",
-	    letters[(n / 8) % (sizeof letters - 1)], digit, number);
-}
-
 /* What a client sent, as a text for the log. */
 static const char *
 shown(const struct attempt *a, ProtobufCBinaryData bytes)
@@ -111,7 +95,7 @@ refuse_uncharged(
 	struct refusal running;
 	enum error err;
 
-	make_ref(mine);
+	text_reference(mine);
 	/* Only what any first round would be told, whatever it holds. */
 	if (reason == REASON_DELAY_RUNNING && !a->second &&
 	    a->view.show_first && a->view.knowledge_wait > 0) {
@@ -237,7 +221,7 @@ record(struct attempt *a, enum outcome outcome, const char *state,
 	};
 
 	memcpy(rec.failure, a->failure, sizeof rec.failure);
-	make_ref(rec.ref);
+	text_reference(rec.ref);
 	if (outcome == STORE_CHALLENGE) {
 		if (state_hash(state, strlen(state), new_state) != ERR_OK)
 			return ERR_CRYPTO;

@@ -455,8 +455,7 @@ release(struct duty *d, struct card_order *o)
 	secret = strchr(o->kind, '_');
 	if (secret == NULL)
 		return card_order_refuse(d, o, "order_malformed");
-	err = card_order_release(
-	    d, o, secret + 1, o->opened.octets, &sealed);
+	err = card_order_release(d, o, secret + 1, o->opened.octets, &sealed);
 	if (err == ERR_CRYPTO)
 		return card_order_refuse(d, o, "escrow_does_not_open");
 	if (err != ERR_OK)

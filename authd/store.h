@@ -179,6 +179,15 @@ struct store_client {
 MUST_CHECK enum error store_client(struct db *db, const char *address,
     int timeout_ms, struct arena *arena, struct store_client *ret_client);
 
+/*
+ * The client of a TLS connection from address, by the n names of its
+ * certificate; its secret stays empty. ERR_NOTFOUND: none. Names that are no
+ * DNS names are left out.
+ */
+MUST_CHECK enum error store_client_tls(struct db *db, const char *address,
+    char *const *names, size_t n, int timeout_ms,
+    struct store_client *ret_client);
+
 /* The same password at today's cost. */
 MUST_CHECK enum error store_rehash(struct db *db, const struct store_view *view,
     const char *id, const unsigned char salt[PWHASH_SALT],

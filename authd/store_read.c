@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/wire/message.h"
+
 static enum error
 copy_box(const struct db_result *r, int row, int column, struct arena *arena,
     struct store_box *ret_box)
@@ -420,6 +422,52 @@ store_client(struct db *db, const char *address, int timeout_ms,
 	if (err == ERR_OK)
 		*ret_client = c;
 out:
+	db_result_free(&r);
+	return err;
+}
+
+enum error
+store_client_tls(struct db *db, const char *address, char *const *names,
+    size_t n, int timeout_ms, struct store_client *ret_client)
+{
+	static const char dns[] = "abcdefghijklmnopqrstuvwxyz"
+				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.";
+	char list[MESSAGE_TLS_NAMES * 254 + 1] = "";
+	const char *params[2] = {address, list};
+	struct db_result *r = NULL;
+	struct store_client c;
+	enum error err;
+	size_t i, used = 0;
+
+	memset(&c, 0, sizeof c);
+	for (i = 0; i < n && i < MESSAGE_TLS_NAMES; i++) {
+		size_t len = strlen(names[i]);
+
+		if (len == 0 || len > 253 || strspn(names[i], dns) != len)
+			continue;
+		memcpy(list + used, names[i], len);
+		used += len;
+		list[used++] = ' ';
+	}
+	if (used == 0)
+		return ERR_NOTFOUND;
+	list[used - 1] = '\0';
+	err = db_call(db, "client_lookup_tls",
+	    "SELECT * FROM sekisho.client_lookup_tls($1::inet, "
+	    "string_to_array($2, ' '))",
+	    2, params, timeout_ms, &r);
+	if (err != ERR_OK)
+		return err;
+	err = db_rows(r) == 0 ? ERR_NOTFOUND : ERR_OK;
+	if (err == ERR_OK) {
+		c.version = db_int(r, 0, 1);
+		c.no_ma = db_bool(r, 0, 3);
+		err = db_copy_text(r, 0, 0, c.id, sizeof c.id);
+	}
+	if (err == ERR_OK)
+		err = db_copy_text(r, 0, 2, c.name, sizeof c.name);
+	if (err == ERR_OK)
+		*ret_client = c;
 	db_result_free(&r);
 	return err;
 }

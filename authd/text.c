@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "authd/text.h"
 
+#include <sodium.h>
 #include <stdio.h>
 
 enum { WAIT_MIN = 5, WAIT_MAX = 900 };
@@ -90,4 +91,18 @@ text_ask_pin(enum lang lang, char ret_text[TEXT_SIZE])
 {
 	ask(lang, "職員証の暗証番号(PIN)を入力してください",
 	    "Enter the PIN of your staff card", ret_text);
+}
+
+void
+text_reference(char ret_ref[STORE_REF])
+{
+	static const char letters[] = "ABCDEFGHJKLMNPQRSTUVWXYZ";
+	/* One draw: 24 * 8 * 10000 of 2^32, so none is likelier by 1 in 2000.
+	 */
+	uint32_t n = randombytes_random();
+	const unsigned number = n % 10000;
+	const unsigned digit = 2 + (n /= 10000) % 8;
+
+	(void)snprintf(ret_ref, STORE_REF, "%c%u-%04u",
+	    letters[(n / 8) % (sizeof letters - 1)], digit, number);
 }

@@ -17,6 +17,12 @@ enum {
 };
 
 /*
+ * A reference for a refusal, as it is read out to the help desk: "K7-4821".
+ * No letters or digits that sound alike.
+ */
+void text_reference(char ret_ref[STORE_REF]);
+
+/*
  * One refusal for every cause: when to try again (seconds, rounded and
  * bounded here), whom to call (may be empty), and the reference.
  */

@@ -52,39 +52,61 @@ say_hello(struct worker *w)
 	return err;
 }
 
-/* A RADIUS client's record and secret, for FreeRADIUS only. */
+/* The secret of a client that has to prove itself by it. */
 static enum error
-find_client(struct worker *w, const Sekisho__ClientRequest *request,
-    Sekisho__ClientReply *reply)
+open_secret(
+    struct worker *w, struct store_client *client, Sekisho__ClientReply *reply)
 {
 	Sekisho__KeyringRequest ask = SEKISHO__KEYRING_REQUEST__INIT;
 	Sekisho__SecretOpen open = SEKISHO__SECRET_OPEN__INIT;
 	Sekisho__SealedBox box = SEKISHO__SEALED_BOX__INIT;
 	const Sekisho__KeyringReply *opened;
+	enum error err;
+
+	box.key_version = client->secret.key_version;
+	box.box.data = client->secret.bytes;
+	box.box.len = client->secret.len;
+	open.client = client->id;
+	open.secret = &box;
+	ask.body_case = SEKISHO__KEYRING_REQUEST__BODY_SECRET;
+	ask.secret = &open;
+	err = keyring_ask(w->keyring_fd, &ask, w->arena, &opened);
+	if (err == ERR_OK)
+		reply->secret = opened->opened;
+	return err;
+}
+
+/*
+ * A RADIUS client's record, for FreeRADIUS only. One that came over TLS has
+ * proved itself by its certificate: its secret stays in its box.
+ */
+static enum error
+find_client(struct worker *w, const Sekisho__ClientRequest *request,
+    Sekisho__ClientReply *reply)
+{
 	char address[INET6_ADDRSTRLEN];
 	struct store_client client;
+	bool tls = request->n_tls_name > 0;
 	enum error err;
 
 	if (inet_ntop(request->address.len == 4 ? AF_INET : AF_INET6,
 		request->address.data, address, sizeof address) == NULL)
 		return ERR_INPUT;
-	err = store_client(
-	    w->db, address, w->config->database_timeout_ms, w->arena, &client);
+	err = tls ? store_client_tls(w->db, address, request->tls_name,
+			request->n_tls_name, w->config->database_timeout_ms,
+			&client)
+		  : store_client(w->db, address, w->config->database_timeout_ms,
+			w->arena, &client);
 	if (err == ERR_NOTFOUND) {
-		log_info("unknown client", "address", address);
+		log_info("unknown client", "address", address, "certificate",
+		    tls ? request->tls_name[0] : "");
 		reply->found = SEKISHO__CLIENT_REPLY__FOUND__UNKNOWN;
 		return ERR_OK;
 	}
 	if (err != ERR_OK)
 		return err;
-	box.key_version = client.secret.key_version;
-	box.box.data = client.secret.bytes;
-	box.box.len = client.secret.len;
-	open.client = client.id;
-	open.secret = &box;
-	ask.body_case = SEKISHO__KEYRING_REQUEST__BODY_SECRET;
-	ask.secret = &open;
-	err = keyring_ask(w->keyring_fd, &ask, w->arena, &opened);
+	if (!tls)
+		err = open_secret(w, &client, reply);
 	if (err != ERR_OK)
 		return err;
 	reply->found = SEKISHO__CLIENT_REPLY__FOUND__FOUND;
@@ -92,7 +114,6 @@ find_client(struct worker *w, const Sekisho__ClientRequest *request,
 	    arena_strndup(w->arena, client.id, strlen(client.id));
 	reply->client_version = (uint64_t)client.version;
 	reply->name = arena_strndup(w->arena, client.name, strlen(client.name));
-	reply->secret = opened->opened;
 	reply->require_message_authenticator = !client.no_ma;
 	reply->lifetime = CLIENT_LIFETIME;
 	return reply->client_id == NULL || reply->name == NULL ? ERR_NOMEM

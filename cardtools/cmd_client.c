@@ -138,6 +138,10 @@ show_client(const json_t *client)
 	sheet_cell(sheet, json_is_true(first) ? _("yes") : _("no"));
 	sheet_cell(sheet, _("language"));
 	sheet_cell(sheet, field(client, "lang"));
+	if (field(client, "tls_name")[0] != '\0') {
+		sheet_cell(sheet, _("certificate over TLS"));
+		sheet_cell(sheet, field(client, "tls_name"));
+	}
 	if (field(client, "no_ma_until")[0] != '\0') {
 		sheet_cell(sheet, _("no Message-Authenticator until"));
 		sheet_until(sheet, field(client, "no_ma_until"));
@@ -202,7 +206,8 @@ add(struct call *call, const struct secret *secret, bool generated)
 		{"p_lang", option(call, "lang")},
 		{"p_no_ma_until",
 		    option(call, "no-message-authenticator-until")},
-		{"p_no_ma_reason", option(call, "reason")}),
+		{"p_no_ma_reason", option(call, "reason")},
+		{"p_tls_name", option(call, "tls-name")}),
 	    &client);
 	if (status != STATUS_DONE)
 		return status;
@@ -290,6 +295,7 @@ client_set(struct call *call)
 			{"p_codes", option(call, "codes")},
 			{"p_show_first", yes_no(option(call, "show-first"))},
 			{"p_lang", option(call, "lang")},
+			{"p_tls_name", option(call, "tls-name")},
 			{"p_sealed", secret != NULL ? box : NULL},
 			{"p_key_version",
 			    secret != NULL ? keyring.version : NULL}),
@@ -403,6 +409,12 @@ client_remove(struct call *call)
 		.name = "lang", .kind = OPTION_CHOICE, .choices = "ja|en", \
 		.help = N_("language until the person is known")           \
 	}
+#define OPTION_TLS_NAME                                                      \
+	{                                                                    \
+		.name = "tls-name", .kind = OPTION_TEXT, .value = "NAME",    \
+		.help = N_("the DNS name in its certificate, where it uses " \
+			   "RADIUS over TLS")                                \
+	}
 #define OPTION_SECRET                                                    \
 	{                                                                \
 		.name = "secret-stdin", .kind = OPTION_FLAG,             \
@@ -431,6 +443,7 @@ static const struct option add_options[] = {
 	.kind = OPTION_TEXT,
 	.value = "TEXT",
 	.help = N_("why it cannot send one")},
+    OPTION_TLS_NAME,
     OPTION_SECRET,
     {0},
 };
@@ -441,6 +454,7 @@ static const struct option set_options[] = {
     OPTION_CODES,
     OPTION_SHOW_FIRST,
     OPTION_LANG,
+    OPTION_TLS_NAME,
     OPTION_SECRET,
     {.name = "new-secret",
 	.kind = OPTION_FLAG,
@@ -463,7 +477,8 @@ const struct verb client_verbs[] = {
 	   "      --no-message-authenticator-until 2027-03-31 --reason "
 	   "\"replaced in March\"")},
     {"set", "NAME", client_set, set_options, N_("change a client"),
-	N_("What is not given stays. --zone \"\" takes it out of its zone.\n\n"
+	N_("What is not given stays. --zone \"\" takes it out of its zone, "
+	   "--tls-name \"\" takes\nits certificate from it.\n\n"
 	   "  card-admin client set W3-07 --zone W4\n"
 	   "  card-admin client set vpn1 --new-secret")},
     {"list", "", client_list, NULL, N_("list all clients"), NULL},

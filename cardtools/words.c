@@ -29,6 +29,11 @@ static const struct word refusals[] = {
     {"badge_taken", N_("that card is recorded already: {}")},
     {"badge_unknown", N_("nobody has the card {}; “card-admin badge list” "
 			 "shows all")},
+    {"tls_name_invalid", N_("“{}” is not a DNS name as a certificate has it, "
+			    "like w3-07.hospital.example")},
+    {"tls_name_taken", N_("another client already has a certificate with the "
+			  "name {}; “card-admin client list” shows all "
+			  "clients")},
     {"zone_unknown",
 	N_("there is no zone “{}”; add it with “card-admin zone add”")},
     {"zone_exists", N_("there is already a zone “{}”")},

@@ -13,7 +13,7 @@
 #include "radius-plugin/authd_client.h"
 #include "radius-plugin/guard.h"
 
-enum { SECRET_KEPT_MS = 60000, CONFIRM_MS = 2000 };
+enum { SECRET_KEPT_MS = 60000, CONFIRM_MS = 2000, NAMES = MESSAGE_TLS_NAMES };
 
 /*
  * One version of one client. FreeRADIUS frees an expired client a fixed time
@@ -109,8 +109,14 @@ address_of(const fr_ipaddr_t *ip, uint8_t ret_address[16])
 	return ERR_OK;
 }
 
+/* Names of a client's certificate; none asks for the address alone. */
+struct names {
+	char *name[NAMES];
+	size_t n;
+};
+
 static enum error
-ask(const struct instance *inst, const fr_ipaddr_t *ip,
+ask(const struct instance *inst, const fr_ipaddr_t *ip, struct names *names,
     const struct authd_limits *limits, struct arena *arena,
     Sekisho__ClientReply **ret_reply)
 {
@@ -126,6 +132,10 @@ ask(const struct instance *inst, const fr_ipaddr_t *ip,
 	sekisho__client_request__init(&request);
 	request.address.data = ip->af == AF_INET ? address + 12 : address;
 	request.address.len = ip->af == AF_INET ? 4 : 16;
+	if (names != NULL) {
+		request.tls_name = names->name;
+		request.n_tls_name = names->n;
+	}
 	question.client_request = &request;
 	err = authd_ask(inst->socket, limits, &question, MESSAGE_CLIENT_REPLY,
 	    arena, &answer);
@@ -294,7 +304,7 @@ lookup_locked(struct instance *inst, REQUEST *request, struct arena *arena)
 	case GUARD_ASK:
 		break;
 	}
-	err = ask(inst, ip, &limits, arena, &reply);
+	err = ask(inst, ip, NULL, &limits, arena, &reply);
 	if (unknown)
 		guard_charge(&clients->guard, clock_ms() - start);
 	if (err != ERR_OK) {
@@ -321,15 +331,87 @@ clients_lookup(struct instance *inst, REQUEST *request)
 	return rcode;
 }
 
+/*
+ * The DNS names of the certificate that the other end of a TLS connection has
+ * proved to be its own; FreeRADIUS verified it before the first packet.
+ */
+static void
+certificate_names(const rad_listen_t *listener, struct names *ret_names)
+{
+	const listen_socket_t *socket = listener->data;
+	const VALUE_PAIR *vp;
+
+	ret_names->n = 0;
+	for (vp = socket->certs; vp != NULL && ret_names->n < NAMES;
+	     vp = vp->next) {
+		if (strcmp(vp->da->name,
+			"TLS-Client-Cert-Subject-Alt-Name-Dns") != 0 ||
+		    vp->da->type != PW_TYPE_STRING || vp->vp_length > 253)
+			continue;
+		/* authd only reads it; protobuf-c wants it so */
+		memcpy(&ret_names->name[ret_names->n++], &vp->vp_strvalue,
+		    sizeof ret_names->name[0]);
+	}
+}
+
+/*
+ * FreeRADIUS 3.2 looks up no dynamic clients for TCP, so all TLS connections
+ * are of one client there, and whose each is stands in its certificate. Asked
+ * for each request: who is removed is out at once.
+ */
+static enum error
+tls_origin(
+    const struct instance *inst, const REQUEST *outer, struct origin *origin)
+{
+	const struct authd_limits limits = {(int)inst->connect_timeout_ms,
+	    inst->timeout_ms < CONFIRM_MS ? (int)inst->timeout_ms : CONFIRM_MS};
+	Sekisho__ClientReply *reply;
+	struct arena *arena = NULL;
+	struct names names;
+	enum error err;
+
+	certificate_names(outer->listener, &names);
+	if (names.n == 0)
+		return ERR_NOTFOUND;
+	err = arena_new(MESSAGE_ARENA, &arena);
+	if (err == ERR_OK)
+		err = ask(inst, &outer->packet->src_ipaddr, &names, &limits,
+		    arena, &reply);
+	if (err == ERR_OK &&
+	    (reply->found != SEKISHO__CLIENT_REPLY__FOUND__FOUND ||
+		!uuid_valid(reply->client_id)))
+		err = ERR_NOTFOUND;
+	if (err == ERR_OK) {
+		memcpy(origin->client_id, reply->client_id,
+		    sizeof origin->client_id);
+		origin->client_version = reply->client_version;
+	}
+	arena_free(&arena);
+	return err;
+}
+
+static bool
+is_tls(const REQUEST *outer)
+{
+	return outer->listener != NULL && outer->listener->tls != NULL;
+}
+
 enum error
-clients_origin(REQUEST *request, struct origin *ret_origin)
+clients_origin(
+    const struct instance *inst, REQUEST *request, struct origin *ret_origin)
 {
 	const REQUEST *outer = attrs_outermost(request);
 	struct origin origin;
+	enum error err = ERR_OK;
 
-	if (outer->client == NULL ||
-	    translate_client(outer->client->shortname, &origin) != ERR_OK)
+	if (outer->client == NULL)
 		return ERR_NOTFOUND;
+	if (is_tls(outer))
+		err = tls_origin(inst, outer, &origin);
+	else if (translate_client(outer->client->shortname, &origin) != ERR_OK)
+		err = ERR_NOTFOUND;
+	if (err != ERR_OK)
+		return err;
 	if (inet_ntop(outer->packet->src_ipaddr.af,
 		&outer->packet->src_ipaddr.ipaddr, origin.src_addr,
 		sizeof origin.src_addr) == NULL)
@@ -348,12 +430,15 @@ clients_confirm(struct instance *inst, REQUEST *request)
 	struct origin origin;
 	enum error err;
 
-	err = clients_origin(request, &origin);
+	err = clients_origin(inst, request, &origin);
+	/* It was authd that said so a moment ago. */
+	if (err != ERR_OK || is_tls(request))
+		return err;
 	if (err == ERR_OK)
 		err = arena_new(MESSAGE_ARENA, &arena);
 	if (err == ERR_OK)
-		err = ask(
-		    inst, &request->packet->src_ipaddr, &limits, arena, &reply);
+		err = ask(inst, &request->packet->src_ipaddr, NULL, &limits,
+		    arena, &reply);
 	if (err == ERR_OK &&
 	    (!usable(reply) ||
 		strcmp(reply->client_id, origin.client_id) != 0 ||

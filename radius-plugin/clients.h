@@ -25,9 +25,13 @@ bool clients_is_lookup(const REQUEST *request);
 /* Answers it. */
 rlm_rcode_t clients_lookup(struct instance *inst, REQUEST *request);
 
-/* Whose packet this is. ERR_NOTFOUND for a client that is not of ours. */
+/*
+ * Whose packet this is: over UDP by its address and secret, as FreeRADIUS
+ * found it; over TLS by its certificate and address, as authd says.
+ * ERR_NOTFOUND for a client that is not of ours.
+ */
 MUST_CHECK enum error clients_origin(
-    REQUEST *request, struct origin *ret_origin);
+    const struct instance *inst, REQUEST *request, struct origin *ret_origin);
 
 /*
  * Is authd there, and is this still its client? For Status-Server

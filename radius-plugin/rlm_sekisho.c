@@ -198,8 +198,8 @@ mod_authenticate(void *instance, REQUEST *request)
 	err = arena_new(MESSAGE_ARENA, &arena);
 	if (err != ERR_OK)
 		goto out;
-	step = "client without \"uuid/version\" as its name";
-	err = clients_origin(request, &origin);
+	step = "whose request it is";
+	err = clients_origin(inst, request, &origin);
 	if (err != ERR_OK)
 		goto out;
 	step = "malformed request";

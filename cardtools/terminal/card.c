@@ -12,7 +12,12 @@ enum {
 	SEND_MS = 2000,
 	DAYS_MAX = 999999,
 	EVENTS_MAX = 65535,
-	GRACE_MS = 2000, /* the helper ends a module itself, before this */
+	/*
+	 * The helper ends a module itself, and then takes at most twice its
+	 * CLEAN_MS to have the card let go, before this.
+	 */
+	GRACE_MS = 8000,
+	SLOW_MS = 3000, /* longer than this nobody should look at nothing */
 };
 
 enum error
@@ -51,15 +56,22 @@ card_open(const struct settings *settings, const char *conf, const char *user,
 	return spawn_child(&helper, &ret_card->pid, &ret_card->fd);
 }
 
+/* The answer is awaited wait_ms, and then as long as a card may take. */
 static enum error
 ask(struct card *card, struct frame *frame, enum frame_kind expected,
-    int timeout_ms)
+    int wait_ms)
 {
+	int more = card->settings->card_timeout_ms + GRACE_MS - SLOW_MS;
 	enum error err;
 
 	err = frame_send(card->fd, frame, SEND_MS);
 	if (err == ERR_OK)
-		err = frame_receive(card->fd, timeout_ms, frame);
+		err = frame_receive(card->fd, wait_ms + SLOW_MS, frame);
+	if (err == ERR_TIMEOUT) {
+		if (card->slow != NULL)
+			card->slow(card->whom);
+		err = frame_receive(card->fd, more, frame);
+	}
 	if (err == ERR_OK && frame->kind != expected)
 		err = ERR_INPUT;
 	if (err != ERR_OK)
@@ -96,8 +108,7 @@ card_look(
 	frame_begin(&frame, FRAME_LOOK);
 	frame_put_text(&frame, log_num(wait_ms));
 	frame_put_text(&frame, whole ? "1" : "0");
-	if (ask(card, &frame, FRAME_CARD,
-		wait_ms + card->settings->card_timeout_ms + GRACE_MS) != ERR_OK)
+	if (ask(card, &frame, FRAME_CARD, wait_ms) != ERR_OK)
 		return;
 	if (frame_number(&frame, 0, CARD_OUTCOME_MAX, &outcome) != ERR_OK ||
 	    frame_text(&frame, 1, seen.reader, sizeof seen.reader) != ERR_OK ||
@@ -139,8 +150,7 @@ card_sign(struct card *card, const struct card_seen *seen,
 	frame_put(&frame, challenge->challenge, sizeof challenge->challenge);
 	frame_put_text(&frame, seen->key_id);
 	frame_put_text(&frame, log_num(seen->events));
-	if (ask(card, &frame, FRAME_SIGNED,
-		card->settings->card_timeout_ms + GRACE_MS) != ERR_OK)
+	if (ask(card, &frame, FRAME_SIGNED, 0) != ERR_OK)
 		return;
 	if (frame_number(&frame, 0, CARD_OUTCOME_MAX, &outcome) != ERR_OK ||
 	    frame_number(&frame, 1, TRIES_UNKNOWN, &ret_signed->tries) !=
@@ -171,8 +181,7 @@ ask_renewal(struct card *card, struct frame *frame, enum frame_kind expected,
 	unsigned outcome = CARD_FAILED;
 	char why[256];
 
-	if (ask(card, frame, expected,
-		card->settings->card_timeout_ms + GRACE_MS) != ERR_OK ||
+	if (ask(card, frame, expected, 0) != ERR_OK ||
 	    frame_number(frame, 0, CARD_OUTCOME_MAX, &outcome) != ERR_OK ||
 	    frame_text(frame, why_at, why, sizeof why) != ERR_OK)
 		return ERR_DENIED;

@@ -52,6 +52,9 @@ struct card {
 	const struct settings *settings;
 	pid_t pid;
 	int fd;
+	/* Called once for a card that takes long, if not NULL. */
+	void (*slow)(void *whom);
+	void *whom;
 };
 
 /*

@@ -105,6 +105,34 @@ look_badge(const char *reader, char ret_hex[BADGE_HEX])
 		hex_encode(number, len, ret_hex);
 }
 
+/* pcscd may notice it a moment later than the module did. */
+static bool
+is_gone(const char *reader)
+{
+	int64_t until = clock_ms() + GONE_MS;
+
+	do {
+		if (reader_present(reader) == ERR_NOTFOUND)
+			return true;
+		(void)poll(NULL, 0, 50);
+	} while (clock_ms() < until);
+	return false;
+}
+
+/*
+ * Modules say "general error" of a card that is not there any more, or find
+ * nothing on it. In the second case they have let it go, and it can be asked.
+ */
+static bool
+has_left(enum card_outcome outcome, const char *reader)
+{
+	unsigned tries;
+
+	if (outcome == CARD_KEYLESS)
+		return reader_reset(reader, &tries) == ERR_NOTFOUND;
+	return outcome == CARD_FAILED && is_gone(reader);
+}
+
 /* Which card is there, and whose does it say it is? */
 static void
 look(const struct frame *question, struct frame *ret_answer,
@@ -126,9 +154,12 @@ look(const struct frame *question, struct frame *ret_answer,
 		return;
 	}
 	for (i = 0; i < readers.n; i++) {
-		if (reader_reset(readers.name[i], &tries) != ERR_OK) {
+		enum error err = reader_reset(readers.name[i], &tries);
+
+		if (err != ERR_OK) {
 			why = "the card cannot be had";
-			outcome = CARD_KEYLESS;
+			if (err != ERR_NOTFOUND)
+				outcome = CARD_KEYLESS;
 			continue;
 		}
 		outcome = CARD_OK;
@@ -138,6 +169,8 @@ look(const struct frame *question, struct frame *ret_answer,
 		why = outcome == CARD_OK ? "" : module_fault();
 		if (outcome == CARD_OK && tries == TRIES_UNKNOWN)
 			tries = module_tries(*ret_token);
+		if (has_left(outcome, readers.name[i]))
+			outcome = CARD_NONE;
 		if (outcome == CARD_KEYLESS && whole && badge[0] == '\0') {
 			module_close(ret_token);
 			look_badge(readers.name[i], badge);
@@ -197,20 +230,6 @@ take_job(const struct frame *q, struct job *ret)
 	return err;
 }
 
-/* pcscd may notice it a moment later than the module did. */
-static bool
-is_gone(const char *reader)
-{
-	int64_t until = clock_ms() + GONE_MS;
-
-	do {
-		if (reader_present(reader) == ERR_NOTFOUND)
-			return true;
-		(void)poll(NULL, 0, 50);
-	} while (clock_ms() < until);
-	return false;
-}
-
 /*
  * Is it the card that was seen when the PIN was asked for? Somebody else's
  * would lose a try for it.
@@ -250,7 +269,7 @@ sign_with(const struct job *job, struct signature *s, unsigned *ret_tries,
 		return CARD_PIN_BLOCKED;
 	outcome = module_open(&settings, job->reader, ret_token, &certificate);
 	if (outcome != CARD_OK)
-		return outcome;
+		return has_left(outcome, job->reader) ? CARD_GONE : outcome;
 	if (!is_same(job, &certificate))
 		return CARD_GONE;
 	outcome = module_sign(
@@ -265,10 +284,10 @@ sign_with(const struct job *job, struct signature *s, unsigned *ret_tries,
 		    *ret_tries == TRIES_UNKNOWN)
 			*ret_tries = by_module;
 	}
-	/* Modules say "general error" of a card that is not there any more. */
-	if (outcome == CARD_FAILED && is_gone(job->reader))
-		return CARD_GONE;
-	return outcome;
+	/* "No key" with the module still open: it was read a moment ago. */
+	if (outcome == CARD_KEYLESS)
+		module_close(ret_token);
+	return has_left(outcome, job->reader) ? CARD_GONE : outcome;
 }
 
 static void

@@ -34,6 +34,7 @@ dialogue_start(int fd, struct dialogue *ret_dialogue)
 {
 	struct dialogue *d = ret_dialogue;
 	struct frame frame;
+	char flag[2];
 	enum error err;
 
 	memset(d, 0, sizeof *d);
@@ -45,8 +46,10 @@ dialogue_start(int fd, struct dialogue *ret_dialogue)
 	    frame_text(&frame, 0, d->service, sizeof d->service) != ERR_OK ||
 	    frame_text(&frame, 1, d->user, sizeof d->user) != ERR_OK ||
 	    frame_text(&frame, 2, d->rhost, sizeof d->rhost) != ERR_OK ||
-	    frame_text(&frame, 3, d->hint, sizeof d->hint) != ERR_OK)
+	    frame_text(&frame, 3, d->hint, sizeof d->hint) != ERR_OK ||
+	    frame_text(&frame, 4, flag, sizeof flag) != ERR_OK)
 		return ERR_INPUT;
+	d->acknowledge = flag[0] == '1';
 	log_fd = fd;
 	log_to(log_frame);
 	(void)alarm(WORK_S);
@@ -58,6 +61,7 @@ dialogue_say(struct dialogue *dialogue, bool is_error, const char *text)
 {
 	struct frame frame;
 
+	dialogue->told = dialogue->told || is_error;
 	frame_begin(&frame, is_error ? FRAME_ERROR : FRAME_INFO);
 	frame_put_text(&frame, text);
 	return frame_send(dialogue->fd, &frame, SEND_MS);
@@ -80,6 +84,7 @@ answer(struct dialogue *dialogue, struct frame *ret_frame)
 {
 	enum error err;
 
+	dialogue->told = false;
 	(void)alarm(0);
 	err = frame_receive(dialogue->fd, -1, ret_frame);
 	(void)alarm(WORK_S);
@@ -148,8 +153,20 @@ dialogue_done(struct dialogue *dialogue, enum frame_result result,
     const char *user, const char *reader, const char *key_id)
 {
 	const char digit[2] = {(char)('0' + (int)result), '\0'};
+	struct secret *answer = NULL;
 	struct frame frame;
+	char text[SPEECH_SIZE];
+	enum error err = ERR_OK;
 
+	if (result != RESULT_ACCEPT && dialogue->acknowledge &&
+	    dialogue->told) {
+		speech_text(dialogue->language, SPEECH_GO_ON, 0, "", "", text);
+		err = dialogue_ask(dialogue, true, text, &answer);
+		secret_free(&answer);
+	}
+	/* What was answered, or that nothing was, changes no result. */
+	if (err == ERR_CLOSED || err == ERR_SYSTEM)
+		return err;
 	frame_begin(&frame, FRAME_DONE);
 	frame_put_text(&frame, digit);
 	frame_put_text(&frame, user);

@@ -22,6 +22,8 @@ struct dialogue {
 	char hint[DIALOGUE_WORD];  /* of the language */
 	enum speech_language language;
 	const char *contact;
+	bool acknowledge; /* a last message must be answered to be seen */
+	bool told;	  /* an error since the last question */
 };
 
 /* Waits for FRAME_START, and sends what is logged to pam_sekisho. */
@@ -47,6 +49,10 @@ MUST_CHECK enum error dialogue_ask_user(struct dialogue *dialogue);
 /* Still at it. */
 MUST_CHECK enum error dialogue_alive(struct dialogue *dialogue);
 
+/*
+ * Before it waits until an error that was told last can have been read,
+ * where the application would take it off the screen.
+ */
 MUST_CHECK enum error dialogue_done(struct dialogue *dialogue,
     enum frame_result result, const char *user, const char *reader,
     const char *key_id);

@@ -460,9 +460,10 @@ login_run(struct login *login)
 		err = ask_badge(login);
 	if (err != ERR_OK || login->result != RESULT_NONE)
 		return err;
+	/* An error and no information: some display managers show the next
+	 * question in that one's place. */
 	if (login->seen.outcome == CARD_KEYLESS && !login->by_badge)
-		err = dialogue_tell(
-		    login->dialogue, false, SPEECH_CARD_KEYLESS, 0, "");
+		err = tell(login, SPEECH_CARD_KEYLESS, 0);
 	else if (login->seen.outcome == CARD_FAILED)
 		err = tell(login, SPEECH_CARD_FAILED, 0);
 	if (err != ERR_OK)

@@ -35,6 +35,18 @@ drop(const struct settings *s)
 	return ERR_OK;
 }
 
+/* What proves the terminal to its servers; read before rights are dropped. */
+static enum error
+read_secrets(const struct settings *s, struct secret **ret_secret,
+    struct radsec **ret_radsec, char message[CONF_MESSAGE])
+{
+	enum error err = settings_secret(s, ret_secret, message);
+
+	if (err != ERR_OK || s->radsec_name[0] == '\0')
+		return err;
+	return radsec_new(s, ret_radsec, message);
+}
+
 /* A card helper, where a card may stand for whoever is logging in. */
 static bool
 wants_card(const struct settings *s, const struct dialogue *d)
@@ -59,6 +71,14 @@ level_of(const char *word)
 					   : LOG_LEVEL_INFO;
 }
 
+/* Nobody should look at nothing, and pull a card that is being read. */
+static void
+card_is_slow(void *dialogue)
+{
+	if (dialogue_tell(dialogue, false, SPEECH_CARD_SLOW, 0, "") != ERR_OK)
+		return; /* who is gone will be noticed at the next question */
+}
+
 static enum error
 serve(const char *conf, struct settings *s, struct dialogue *d)
 {
@@ -67,13 +87,14 @@ serve(const char *conf, struct settings *s, struct dialogue *d)
 	struct card card = {.fd = -1};
 	char message[CONF_MESSAGE];
 	struct secret *secret = NULL;
+	struct radsec *radsec = NULL;
 	enum error err;
 
 	err = settings_read(conf, s, message);
 	d->language = settings_language(s, d->hint);
 	d->contact = s->contact != NULL ? s->contact : "";
 	if (err == ERR_OK)
-		err = settings_secret(s, &secret, message);
+		err = read_secrets(s, &secret, &radsec, message);
 	if (err != ERR_OK) {
 		log_error("not set up", "why", message);
 		goto out;
@@ -87,6 +108,8 @@ serve(const char *conf, struct settings *s, struct dialogue *d)
 	if (wants_card(s, d)) {
 		err = card_open(
 		    s, conf, geteuid() == 0 ? s->card_user : NULL, &card);
+		card.slow = card_is_slow;
+		card.whom = d;
 		if (err == ERR_OK)
 			login.card = &card;
 		else
@@ -97,6 +120,7 @@ serve(const char *conf, struct settings *s, struct dialogue *d)
 	if (err != ERR_OK)
 		goto out;
 	radius.secret = secret;
+	radius.radsec = radsec;
 	err = login_run(&login);
 	if (err == ERR_CLOSED)
 		goto out;
@@ -114,6 +138,7 @@ out:
 		err = dialogue_done(d, RESULT_UNAVAILABLE, "", "", "");
 done:
 	card_close(&card);
+	radsec_free(&radsec);
 	secret_free(&secret);
 	return err;
 }
@@ -123,12 +148,13 @@ check(const char *conf)
 {
 	char message[CONF_MESSAGE];
 	struct secret *secret = NULL;
+	struct radsec *radsec = NULL;
 	struct settings s;
 	enum error err;
 
 	err = settings_read(conf, &s, message);
 	if (err == ERR_OK)
-		err = settings_secret(&s, &secret, message);
+		err = read_secrets(&s, &secret, &radsec, message);
 	if (err == ERR_OK && packet_init(s.dictionary) != ERR_OK) {
 		(void)snprintf(message, sizeof message, "dictionary %s: %s",
 		    s.dictionary, packet_fault());
@@ -136,6 +162,7 @@ check(const char *conf)
 	}
 	if (err != ERR_OK)
 		(void)fprintf(stderr, "sekisho-login-helper: %s\n", message);
+	radsec_free(&radsec);
 	secret_free(&secret);
 	settings_clear(&s);
 	return err != ERR_OK;

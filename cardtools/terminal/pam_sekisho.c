@@ -48,6 +48,7 @@ struct options {
 	char conf[PATH_SIZE];
 	char helpers[PATH_SIZE];
 	const char *language;
+	const char *acknowledge; /* "yes", "no", or NULL: as it fits */
 };
 
 static bool
@@ -60,6 +61,7 @@ take_options(
 	    ret->conf, PATH_SIZE, "%s/pam_sekisho.conf", SEKISHO_SYSCONFDIR);
 	(void)snprintf(ret->helpers, PATH_SIZE, "%s", SEKISHO_LIBEXECDIR);
 	ret->language = NULL;
+	ret->acknowledge = NULL;
 	for (i = 0; i < argc && n > 0 && n < PATH_SIZE; i++) {
 		if (strncmp(argv[i], "conf=/", 6) == 0) {
 			n = snprintf(ret->conf, PATH_SIZE, "%s", argv[i] + 5);
@@ -68,6 +70,10 @@ take_options(
 			    ret->helpers, PATH_SIZE, "%s", argv[i] + 8);
 		} else if (strncmp(argv[i], "lang=", 5) == 0) {
 			ret->language = argv[i] + 5;
+		} else if (strncmp(argv[i], "acknowledge=", 12) == 0 &&
+			   (strcmp(argv[i] + 12, "yes") == 0 ||
+			       strcmp(argv[i] + 12, "no") == 0)) {
+			ret->acknowledge = argv[i] + 12;
 		} else {
 			pam_syslog(
 			    pamh, LOG_ERR, "no such option: %s", argv[i]);
@@ -105,6 +111,22 @@ language_of(pam_handle_t *pamh, const struct options *options)
 			return value;
 	}
 	return "";
+}
+
+/*
+ * A display manager takes a last message off its screen when the module
+ * returns, or never draws it: only a question makes sure that a refusal's
+ * reference can be read. A terminal keeps its lines.
+ */
+static const char *
+acknowledged(pam_handle_t *pamh, const struct options *options)
+{
+	if (options->acknowledge != NULL)
+		return strcmp(options->acknowledge, "yes") == 0 ? "1" : "";
+	return item(pamh, PAM_XDISPLAY)[0] != '\0' ||
+		       item(pamh, PAM_TTY)[0] == ':'
+		   ? "1"
+		   : "";
 }
 
 static void
@@ -165,6 +187,7 @@ send_start(pam_handle_t *pamh, int fd, const struct options *options)
 	frame_put_text(&frame, user);
 	frame_put_text(&frame, item(pamh, PAM_RHOST));
 	frame_put_text(&frame, language_of(pamh, options));
+	frame_put_text(&frame, acknowledged(pamh, options));
 	return frame_send(fd, &frame, SEND_MS) == ERR_OK;
 }
 

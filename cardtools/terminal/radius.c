@@ -112,19 +112,72 @@ try(struct radius *radius, int fd, const struct server *server,
 	}
 }
 
+/*
+ * Nobody else can speak on this connection, and nothing else was asked on it:
+ * what is not the answer is a fault of the server's, and not waited out.
+ */
 static enum error
-ask(struct radius *radius, const struct server *server,
-    const struct radius_request *request, struct radius_reply *ret_reply)
+read_answer(struct radius *radius, struct radsec_line *line,
+    const struct server *server, const struct packet *request,
+    const struct radsec_wait *wait, struct radius_reply *ret_reply)
 {
-	struct packet *packet = NULL;
-	unsigned char id;
+	unsigned char octets[PACKET_MAX];
+	enum error err;
+	size_t len;
+
+	err = radsec_receive(line, octets, sizeof octets, &len, wait);
+	if (err != ERR_OK)
+		return err;
+	err = packet_decode(request, radius->secret, octets, len, ret_reply);
+	sodium_memzero(octets, sizeof octets);
+	if (err != ERR_OK && err != ERR_NOMEM)
+		log_warn("a reply was dropped: it is not the answer", "server",
+		    server->host, "why", packet_fault());
+	return err;
+}
+
+/*
+ * A connection a request, as over UDP a socket. Nothing is sent twice: TCP
+ * sees to that. Whatever goes wrong is silence, for the next server.
+ */
+static enum error
+ask_tls(struct radius *radius, const struct server *server,
+    const struct packet *packet, struct radius_reply *ret_reply)
+{
+	const struct radsec_wait wait = {
+	    clock_ms() +
+		(int64_t)radius->settings->tries * radius->settings->timeout_ms,
+	    radius->watched};
+	struct radsec_line *line = NULL;
+	const unsigned char *octets;
+	enum error err;
+	size_t len;
+
+	octets = packet_octets(packet, &len);
+	err = radsec_open(radius->radsec, server, &wait, &line);
+	if (err == ERR_OK)
+		err = radsec_send(line, octets, len, &wait);
+	if (err == ERR_OK)
+		err =
+		    read_answer(radius, line, server, packet, &wait, ret_reply);
+	radsec_close(&line);
+	if (err == ERR_OK || err == ERR_CLOSED || err == ERR_NOMEM)
+		return err;
+	log_warn(err == ERR_CRYPTO
+		     ? "a server was not believed: it has not proved its name"
+		     : "a server does not answer",
+	    "server", server->host, "port", server->port, "why",
+	    radsec_fault());
+	return ERR_TIMEOUT;
+}
+
+static enum error
+ask_udp(struct radius *radius, const struct server *server,
+    const struct packet *packet, struct radius_reply *ret_reply)
+{
 	enum error err;
 	int fd = -1, i;
 
-	randombytes_buf(&id, 1);
-	err = packet_encode(request, radius->secret, id, &packet);
-	if (err != ERR_OK)
-		return err;
 	err = connect_to(server, &fd);
 	if (err != ERR_OK) {
 		/* No route is as good as no answer. */
@@ -141,9 +194,25 @@ ask(struct radius *radius, const struct server *server,
 		log_warn("a server does not answer", "server", server->host,
 		    "port", server->port);
 out:
-	packet_free(&packet);
 	if (fd >= 0)
 		(void)close(fd);
+	return err;
+}
+
+static enum error
+ask(struct radius *radius, const struct server *server,
+    const struct radius_request *request, struct radius_reply *ret_reply)
+{
+	struct packet *packet = NULL;
+	unsigned char id;
+	enum error err;
+
+	randombytes_buf(&id, 1);
+	err = packet_encode(request, radius->secret, id, &packet);
+	if (err == ERR_OK)
+		err = (radius->radsec != NULL ? ask_tls : ask_udp)(
+		    radius, server, packet, ret_reply);
+	packet_free(&packet);
 	return err;
 }
 

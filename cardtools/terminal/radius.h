@@ -7,13 +7,15 @@
 #define SEKISHO_TERMINAL_RADIUS_H
 
 #include "cardtools/terminal/packet.h"
+#include "cardtools/terminal/radsec.h"
 #include "cardtools/terminal/settings.h"
 
 struct radius {
 	const struct settings *settings;
 	const struct secret *secret;
-	size_t first; /* the server that answered last */
-	int watched;  /* a descriptor whose closing ends the waiting */
+	const struct radsec *radsec; /* NULL: over UDP */
+	size_t first;		     /* the server that answered last */
+	int watched; /* a descriptor whose closing ends the waiting */
 };
 
 /* ERR_CLOSED when who waits for us is gone. */

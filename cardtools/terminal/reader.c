@@ -64,6 +64,26 @@ has_card(const SCARD_READERSTATE *state)
 	       (state->dwEventState & SCARD_STATE_MUTE) == 0;
 }
 
+/*
+ * pcscd 1.9 can be blind: a card that leaves while it is reset and is back
+ * before pcscd looks again (0.4 s) is, for it, neither gone nor there, and
+ * stays so until it is taken out once more. A reset through a direct
+ * connection asks the reader itself; in an empty one it does nothing.
+ */
+static void
+wake(SCARDCONTEXT context, const char *reader)
+{
+	SCARDHANDLE card;
+	DWORD protocol;
+
+	if (SCardConnect(context, reader, SCARD_SHARE_DIRECT, 0, &card,
+		&protocol) != SCARD_S_SUCCESS)
+		return;
+	(void)SCardReconnect(card, SCARD_SHARE_SHARED,
+	    SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, SCARD_RESET_CARD, &protocol);
+	(void)SCardDisconnect(card, SCARD_LEAVE_CARD);
+}
+
 /* One look, or one wait for a change since states were taken. */
 static enum error
 look(SCARDCONTEXT context, const struct readers *all,
@@ -85,8 +105,8 @@ look(SCARDCONTEXT context, const struct readers *all,
 		   : ERR_CLOSED;
 }
 
-enum error
-readers_find(int wait_ms, struct readers *ret_readers)
+static enum error
+find(int wait_ms, bool wakes, struct readers *ret_readers)
 {
 	SCARD_READERSTATE states[READERS_MAX];
 	int64_t until = clock_ms() + wait_ms;
@@ -113,7 +133,15 @@ readers_find(int wait_ms, struct readers *ret_readers)
 			    CARD_READER);
 		}
 		if ((err != ERR_OK && err != ERR_NOTFOUND) ||
-		    ret_readers->n > 0 || clock_ms() >= until)
+		    ret_readers->n > 0)
+			break;
+		for (i = 0; wakes && i < all.n; i++)
+			wake(context, all.name[i]);
+		if (wakes) {
+			wakes = false; /* once is enough */
+			continue;
+		}
+		if (clock_ms() >= until)
 			break;
 		/* Readers may come as well: look again after a while. */
 		if (all.n == 0 ||
@@ -125,13 +153,19 @@ readers_find(int wait_ms, struct readers *ret_readers)
 }
 
 enum error
+readers_find(int wait_ms, struct readers *ret_readers)
+{
+	return find(wait_ms, true, ret_readers);
+}
+
+enum error
 reader_present(const char *reader)
 {
 	struct readers found;
 	enum error err;
 	size_t i;
 
-	err = readers_find(0, &found);
+	err = find(0, false, &found);
 	for (i = 0; err == ERR_OK && i < found.n; i++) {
 		if (strcmp(found.name[i], reader) == 0)
 			return ERR_OK;

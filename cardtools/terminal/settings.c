@@ -19,6 +19,13 @@ const struct conf_setting settings_table[] = {
     {"servers", CONF_STRING, AT(servers_text), 1, 255, NULL},
     {"secret_file", CONF_STRING, AT(secret_file), 1, 255,
 	SEKISHO_SYSCONFDIR "/radius.secret"},
+    {"radsec_name", CONF_STRING, AT(radsec_name), 0, 253, ""},
+    {"radsec_ca", CONF_STRING, AT(radsec_ca), 1, 255,
+	SEKISHO_SYSCONFDIR "/radsec/ca.pem"},
+    {"radsec_certificate", CONF_STRING, AT(radsec_certificate), 1, 255,
+	SEKISHO_SYSCONFDIR "/radsec/terminal.pem"},
+    {"radsec_key", CONF_STRING, AT(radsec_key), 1, 255,
+	SEKISHO_SYSCONFDIR "/radsec/terminal.key"},
     {"timeout_ms", CONF_INT, AT(timeout_ms), 100, 30000, "4000"},
     {"tries", CONF_INT, AT(tries), 1, 10, "3"},
     {"nas_identifier", CONF_STRING, AT(nas_identifier), 0, 253, ""},
@@ -56,7 +63,7 @@ const struct conf_setting settings_table[] = {
 
 /* ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT, len octets of it. */
 static bool
-take_server(const char *text, size_t len, struct server *ret_server)
+take_server(const char *text, size_t len, int preset, struct server *ret_server)
 {
 	unsigned char address[sizeof(struct in6_addr)];
 	const char *end = text + len, *host = text, *host_end, *port;
@@ -90,8 +97,8 @@ take_server(const char *text, size_t len, struct server *ret_server)
 	if (inet_pton(family, ret_server->host, address) != 1)
 		return false;
 	if (port == end) {
-		(void)snprintf(ret_server->port, sizeof ret_server->port, "%d",
-		    RADIUS_PORT);
+		(void)snprintf(
+		    ret_server->port, sizeof ret_server->port, "%d", preset);
 		return true;
 	}
 	port_len = (size_t)(end - port - 1);
@@ -108,6 +115,7 @@ take_server(const char *text, size_t len, struct server *ret_server)
 static enum error
 derive(const char *name, struct settings *s, char *message)
 {
+	int preset = s->radsec_name[0] != '\0' ? RADSEC_PORT : RADIUS_PORT;
 	const char *at = s->servers_text;
 	const char *fault = NULL;
 
@@ -117,7 +125,8 @@ derive(const char *name, struct settings *s, char *message)
 		at += strspn(at, ", ");
 		len = strcspn(at, ", ");
 		if (s->n_servers == SERVERS_MAX ||
-		    !take_server(at, len, &s->servers[s->n_servers++])) {
+		    !take_server(
+			at, len, preset, &s->servers[s->n_servers++])) {
 			fault = "servers must be one to four addresses, each "
 				"with :PORT or without";
 			break;
@@ -130,6 +139,12 @@ derive(const char *name, struct settings *s, char *message)
 				 SETTINGS_PATIENCE_MS)
 		fault = "servers x tries x timeout_ms is more than 90 seconds: "
 			"nobody waits so long";
+	if (fault == NULL &&
+	    s->radsec_name[strspn(s->radsec_name,
+		"abcdefghijklmnopqrstuvwxyz"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.")] != '\0')
+		fault = "radsec_name must be the server's name as its "
+			"certificate has it, without wildcards";
 	if (fault == NULL && s->client_id[0] != '\0' &&
 	    !uuid_valid(s->client_id))
 		fault =
@@ -208,6 +223,9 @@ settings_secret(const struct settings *settings, struct secret **ret_secret,
 	struct stat st;
 	int fd;
 
+	/* RFC 6614 2.3: TLS proves both ends; the secret is one for all. */
+	if (settings->radsec_name[0] != '\0')
+		return secret_copy("radsec", strlen("radsec"), ret_secret);
 	fd = open(
 	    path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0 || fstat(fd, &st) != 0) {

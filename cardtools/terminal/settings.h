@@ -19,6 +19,7 @@ enum {
 	SERVERS_MAX = 4,
 	SERVER_TEXT = 64,
 	RADIUS_PORT = 1812,
+	RADSEC_PORT = 2083, /* RFC 6614 2.1 */
 	SETTINGS_PATIENCE_MS = 90000,
 	RADIUS_SECRET_MIN = 8,
 	RADIUS_SECRET_MAX = 128,
@@ -33,6 +34,10 @@ struct settings {
 	/* as they stand in the file */
 	char *servers_text;
 	char *secret_file;
+	char *radsec_name; /* "": RADIUS over UDP */
+	char *radsec_ca;
+	char *radsec_certificate;
+	char *radsec_key;
 	int timeout_ms;
 	int tries;
 	char *nas_identifier;
@@ -83,7 +88,8 @@ void settings_clear(struct settings *settings);
 
 /*
  * The shared secret: one line in a file that belongs to root or the caller
- * and that nobody else can read. Otherwise one line in message.
+ * and that nobody else can read; over TLS what RFC 6614 says. Otherwise one
+ * line in message.
  */
 MUST_CHECK enum error settings_secret(const struct settings *settings,
     struct secret **ret_secret, char message[CONF_MESSAGE]);

@@ -38,6 +38,9 @@ static const char *const texts[][2] = {
     [SPEECH_CARD_GONE] = {"The card was taken out too early. Please start "
 			  "again.",
 	"職員証が途中で抜かれました。もう一度はじめからお願いします。"},
+    [SPEECH_CARD_SLOW] = {"Your card is being read. Please leave it in the "
+			  "reader.",
+	"職員証を読み取っています。抜かずにお待ちください。"},
     [SPEECH_CARD_FAILED] = {"The card reader does not work as it should. Log "
 			    "in with your password, or {C}.",
 	"職員証を読み取れませんでした。パスワードでログインするか、{C}へ"},
@@ -66,6 +69,7 @@ static const char *const texts[][2] = {
 			    "or {C}.",
 	"職員証を更新できませんでした。ログインはできています。次回もう一度"
 	"お試しいただくか、{C}へ"},
+    [SPEECH_GO_ON] = {"Press Enter: ", "確認したらEnterを押してください: "},
     [SPEECH_TOO_LONG] = {"That was too long.", "入力が長すぎます。"},
 };
 

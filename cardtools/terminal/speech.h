@@ -27,6 +27,7 @@ enum speech {
 	SPEECH_PIN_BLOCKED,  /* contact */
 	SPEECH_PIN_SHAPE,    /* nothing a card would take; no try was spent */
 	SPEECH_CARD_GONE,
+	SPEECH_CARD_SLOW,   /* it is being read, and takes longer than usual */
 	SPEECH_CARD_FAILED, /* the module crashed, hung or lied; contact */
 	SPEECH_CARD_KEYLESS,
 	SPEECH_REFUSED, /* where the server gave no text */
@@ -36,6 +37,7 @@ enum speech {
 	SPEECH_RENEWING,
 	SPEECH_RENEWED,
 	SPEECH_NOT_RENEWED, /* contact */
+	SPEECH_GO_ON,	    /* asks, so that what was told last can be read */
 	SPEECH_TOO_LONG,
 };
 

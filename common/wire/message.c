@@ -83,6 +83,21 @@ check_auth_request(const Sekisho__AuthRequest *r)
 }
 
 static enum error
+check_client_request(const Sekisho__ClientRequest *r)
+{
+	size_t i;
+
+	if ((r->address.len != 4 && r->address.len != 16) ||
+	    r->n_tls_name > MESSAGE_TLS_NAMES)
+		return ERR_INPUT;
+	for (i = 0; i < r->n_tls_name; i++) {
+		if (strlen(r->tls_name[i]) > 253)
+			return ERR_INPUT;
+	}
+	return ERR_OK;
+}
+
+static enum error
 check_ca_request(const Sekisho__CaRequest *r)
 {
 	switch (r->body_case) {
@@ -118,10 +133,7 @@ check(const struct message *m)
 			   ? ERR_INPUT
 			   : ERR_OK;
 	case MESSAGE_CLIENT_REQUEST:
-		return m->client_request->address.len == 4 ||
-			       m->client_request->address.len == 16
-			   ? ERR_OK
-			   : ERR_INPUT;
+		return check_client_request(m->client_request);
 	case MESSAGE_CLIENT_REPLY:
 		return strlen(m->client_reply->name) > 64 ||
 			       strlen(m->client_reply->client_id) > 64 ||

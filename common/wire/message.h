@@ -14,7 +14,12 @@
 #include "common/base/error.h"
 #include "sekisho.pb-c.h"
 
-enum { MESSAGE_VERSION = 1, MESSAGE_MAX = 16384, MESSAGE_ARENA = 131072 };
+enum {
+	MESSAGE_VERSION = 1,
+	MESSAGE_MAX = 16384,
+	MESSAGE_ARENA = 131072,
+	MESSAGE_TLS_NAMES = 8, /* of a certificate; the rest is not looked at */
+};
 
 enum message_kind {
 	MESSAGE_AUTH_REQUEST = 1,

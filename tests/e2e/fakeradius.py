@@ -97,10 +97,10 @@ class Request:
 class FakeServer:
     """handler(request) gives datagrams: bytes, or (socket, bytes)."""
 
-    def __init__(self, secret, handler, address="127.0.0.1"):
+    def __init__(self, secret, handler, address="127.0.0.1", port=0):
         self.secret, self.handler = secret.encode(), handler
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.sock.bind((address, 0))
+        self.sock.bind((address, port))
         self.address = "%s:%d" % self.sock.getsockname()
         self.requests, self.fault = [], None
         self.stop = threading.Event()

@@ -83,7 +83,8 @@ class Person:
 
 
 class Sekisho:
-    def __init__(self, name="s", conf=(), share=None, pg=(), pg_env=(), prefix=None, ca=False):
+    def __init__(self, name="s", conf=(), share=None, pg=(), pg_env=(), prefix=None, ca=False,
+                 radsec=False):
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="sekisho-", dir="/tmp"))
         self.root.chmod(0o711)
         self.dir = self.root / name
@@ -99,6 +100,8 @@ class Sekisho:
             args += ["--share", share.dir]
         if ca:
             args += ["--ca"]
+        if radsec:
+            args += ["--radsec"]
         if prefix:
             args += ["--authd-prefix", prefix]
         try:

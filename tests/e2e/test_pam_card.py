@@ -12,67 +12,10 @@ import time
 import pytest
 from cryptography import x509
 
-from fakeradius import FakeServer
-from pivcard import PIN, PUK, CardRounds, Readers, der
+from cardward import ASKS, CLIENT, readers, sato, unblock, ward  # noqa: F401 (fixtures)
+from pivcard import PIN, der
 from sekisho import run, wait_for
-from terminal import BUILD, STACK, Terminal
-
-SECRET = "a-secret-of-the-test"
-CLIENT = "37b0332c-1bbe-4920-9b02-4d56b53aab42"
-ASKS = "PIN of your staff card"
-
-
-@pytest.fixture(scope="module")
-def readers():
-    r = Readers()
-    yield r
-    r.close()
-
-
-@pytest.fixture(scope="module")
-def sato(readers):
-    key = readers.make("sato", upn="sato@hospital.example")
-    readers.remove()
-    return key
-
-
-class Ward:
-    """A terminal with its server."""
-
-    def __init__(self, readers, keys, **settings):
-        self.rounds = CardRounds(CLIENT, keys)
-        self.server = FakeServer(SECRET, self.rounds)
-        self.terminal = Terminal(self.server.address, SECRET, card=True, client_id=CLIENT,
-                                 pcsc_socket=str(readers.socket), language="en", **settings)
-        self.login = self.terminal.login
-
-    @property
-    def events(self):
-        return self.rounds.events
-
-    def close(self):
-        self.terminal.close()
-        self.server.close()
-
-
-@pytest.fixture
-def ward(readers, sato):
-    made = []
-
-    def make(keys=None, **settings):
-        made.append(Ward(readers, keys or {"sato": sato}, **settings))
-        return made[-1]
-
-    readers.insert("sato")
-    yield make
-    readers.remove()
-    for w in made:
-        w.close()
-
-
-def unblock(readers):
-    """Three tries again."""
-    readers.tool("-a", "unblock-pin", "-P", PUK, "-N", PIN)
+from terminal import BUILD, STACK
 
 
 def test_the_right_pin(ward):
@@ -391,8 +334,6 @@ def test_the_next_person_is_quicker_than_the_pin(ward, readers, user):
     # and the next login is the next person's
     code, seen = w.login("", [("PIN of your staff card, suzuki: ", PIN)])
     assert code == 0, (seen, w.terminal.logged())
-
-
 def test_a_card_that_signs_wrongly(ward, readers):
     w = ward()
     readers.tell("sato", "fault", "flip-signature", "1")

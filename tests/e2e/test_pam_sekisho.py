@@ -240,6 +240,28 @@ def test_a_helper_that_is_killed_lets_nobody_in(server, terminal):
     wait_for(lambda: run("pgrep", "-f", str(t.conf), check=False).returncode == 1, 5)
 
 
+def test_what_was_told_last_is_acknowledged_where_it_would_vanish(server, terminal):
+    fake = server(lambda r: [r.answer(ACCEPT if r.password == "right" else REJECT,
+                                      [(USER_NAME, r.user)])])
+    t = terminal(fake.address)
+    code, seen = t.login("sato", [("Password: ", "x"), ("Press Enter: ", "")],
+                         pamtester=("-I", "tty=:0"))
+    assert code != 0 and seen.index("Authentication failed.") < seen.index("Press Enter")
+    code, seen = t.login("sato", [("Password: ", "x")], pamtester=("-I", "tty=/dev/tty1"))
+    assert code != 0 and "Press Enter" not in seen
+    # nobody has to acknowledge that he is in
+    code, seen = t.login("sato", [("Password: ", "right")], pamtester=("-I", "tty=:0"))
+    assert code == 0 and "Press Enter" not in seen
+    for word, tty in (("no", ":0"), ("yes", "/dev/tty1")):
+        t.stack(STACK.replace("helpers={helpers}\nauth", f"helpers={{helpers}} acknowledge={word}\nauth"))
+        answers = [("Password: ", "x")] + [("Press Enter: ", "")] * (word == "yes")
+        code, seen = t.login("sato", answers, pamtester=("-I", "tty=" + tty))
+        assert code != 0 and ("Press Enter" in seen) == (word == "yes")
+    t.stack(STACK.replace("helpers={helpers}\nauth", "helpers={helpers} acknowledge=perhaps\nauth"))
+    code, seen = t.login("sato", [])
+    assert code != 0 and "no such option: acknowledge=perhaps" in t.logged()
+
+
 def test_an_account_is_good_only_for_whom_this_module_has_authenticated(server, terminal):
     t = terminal(server(lambda r: [r.answer(ACCEPT, [(USER_NAME, r.user)])]).address)
     code, seen = t.login("sato", [], actions=("acct_mgmt",))

@@ -201,6 +201,25 @@ SELECT is((SELECT name FROM client_lookup('192.0.2.1')), 'net', 'a removed one i
 SELECT is((SELECT name FROM client_lookup('198.51.100.1')), NULL, 'nor a stranger');
 SELECT is((SELECT name FROM client_lookup('::1')), NULL, 'of the other family');
 
+-- Clients over TLS: the certificate's name and the address, never one of them.
+SELECT client_set('net', p_tls_name => 'Net.Example') \g /dev/null
+SELECT client_set('w4', p_tls_name => 'w4.example') \g /dev/null
+SELECT is((SELECT name FROM client_lookup_tls('192.0.2.2', '{w4.example}')), 'w4', 'by its name');
+SELECT is((SELECT name FROM client_lookup_tls('192.0.2.2', '{x.example,NET.example}')), 'net',
+    'which counts more than the narrowest address');
+SELECT is((SELECT name FROM client_lookup_tls('192.0.2.99', '{w4.example}')), NULL,
+    'not from elsewhere');
+SELECT is((SELECT name FROM client_lookup_tls('192.0.2.2', '{w4.example.org,example,""}')), NULL,
+    'no other name');
+SELECT is((SELECT name FROM client_lookup_tls('192.0.2.4', '{}')), NULL, 'not without any');
+SELECT throws_ok($$SELECT client_set('net', p_tls_name => 'w4.example')$$, 'SK001',
+    'tls_name_taken', 'one name is one client');
+SELECT throws_ok($$SELECT client_set('net', p_tls_name => '*.example')$$, 'SK001',
+    'tls_name_invalid', 'and no pattern');
+SELECT client_set('w4', p_tls_name => '') \g /dev/null
+SELECT is((SELECT name FROM client_lookup_tls('192.0.2.2', '{w4.example}')), NULL,
+    'what is taken from it is not found');
+
 -- The same password at today's cost, from another cost to that one only.
 SELECT is(verifier_rehash(t.person_id('suzuki'), t.id('suzuki/p'), t.id('suzuki/q'),
     t.bytes('n', 16), 3, 128, 'box2', 1), false, 'not to a cost that is not today''s');

@@ -48,6 +48,12 @@ servers(void **state)
 		    s.servers[s.n_servers - 1].port, good[i].port);
 		settings_clear(&s);
 	}
+	assert_ok(settings_read_text("servers = \"192.0.2.1, [::1]:99\"; "
+				     "radsec_name = \"radius.example\";",
+	    &s, message));
+	assert_string_equal(s.servers[0].port, "2083");
+	assert_string_equal(s.servers[1].port, "99");
+	settings_clear(&s);
 	for (i = 0; i < COUNT(bad); i++) {
 		(void)snprintf(
 		    text, sizeof text, "servers = \"%s\"; tries = 1;", bad[i]);
@@ -73,6 +79,8 @@ values(void **state)
 	    {"card_pin = 1;", "card_pin"},
 	    {"timeout_ms = 30000; tries = 4;", "90 seconds"},
 	    {"pin_tries = 9;", "pin_tries"},
+	    {"radsec_name = \"*.example\";", "radsec_name"},
+	    {"radsec_key = \"\";", "radsec_key"},
 	    {"secret = \"x\";", "not a setting"},
 	};
 	struct settings s;

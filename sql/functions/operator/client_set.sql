@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- Changes a client; NULL leaves a field as it is, an empty zone removes it.
+-- Changes a client; NULL leaves a field as it is, an empty zone or name of a
+-- certificate removes it.
 -- The new version makes FreeRADIUS look the client up again.
 CREATE OR REPLACE FUNCTION sekisho.client_set(
     p_name text,
@@ -9,7 +10,8 @@ CREATE OR REPLACE FUNCTION sekisho.client_set(
     p_show_first boolean DEFAULT NULL,
     p_lang text DEFAULT NULL,
     p_sealed bytea DEFAULT NULL,
-    p_key_version int DEFAULT NULL)
+    p_key_version int DEFAULT NULL,
+    p_tls_name text DEFAULT NULL)
     RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = sekisho, pg_temp
 AS $$
@@ -34,6 +36,7 @@ BEGIN
             PERFORM refuse('policy_unknown', p_policy);
         END IF;
     END IF;
+    PERFORM client_tls_name_refuse(p_tls_name, v_id);
     UPDATE client c
        SET zone_id = CASE WHEN p_zone IS NULL THEN c.zone_id ELSE v_zone END,
            policy_id = coalesce(v_policy, c.policy_id),
@@ -42,11 +45,12 @@ BEGIN
            lang = coalesce(p_lang, c.lang),
            sealed = coalesce(p_sealed, c.sealed),
            key_version = coalesce(p_key_version, c.key_version),
+           tls_name = coalesce(lower(p_tls_name), c.tls_name),
            version = c.version + 1
      WHERE c.id = v_id;
     PERFORM audit_admin('client_set', NULL, NULL, client_json(v_id));
     RETURN client_json(v_id);
 END
 $$;
-REVOKE ALL ON FUNCTION sekisho.client_set(text, text, text, text, boolean, text, bytea, int) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.client_set(text, text, text, text, boolean, text, bytea, int) TO sekisho_operator;
+REVOKE ALL ON FUNCTION sekisho.client_set(text, text, text, text, boolean, text, bytea, int, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sekisho.client_set(text, text, text, text, boolean, text, bytea, int, text) TO sekisho_operator;

@@ -26,6 +26,7 @@ struct card {
 	int fd, port;
 	bool wanted; /* in a reader, connected or not yet */
 	bool powered;
+	int64_t left_at;   /* ms; when it was last taken out, 0: never */
 	int64_t retry_at;  /* ms; when to connect again */
 	int64_t answer_at; /* ms; when a slow answer leaves; 0: none waits */
 	size_t in_len, out_len;
@@ -97,6 +98,8 @@ card_insert(struct card *card, int port)
 void
 card_remove(struct card *card)
 {
+	if (card->wanted)
+		card->left_at = now_ms();
 	card->wanted = false;
 	hang_up(card);
 }
@@ -116,6 +119,10 @@ card_counters(struct card *card)
 	(void)json_object_set_new(o, "kind", json_string(card->applet.kind));
 	(void)json_object_set_new(o, "inserted", json_boolean(card->wanted));
 	(void)json_object_set_new(o, "powered", json_boolean(card->powered));
+	(void)json_object_set_new(o, "away_ms",
+	    json_integer(card->wanted || card->left_at == 0
+			     ? (json_int_t)-1
+			     : (json_int_t)(now_ms() - card->left_at)));
 	(void)json_object_set_new(
 	    o, "apdus", json_integer((json_int_t)card->commands));
 	(void)json_object_set_new(
