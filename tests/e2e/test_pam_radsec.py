@@ -214,6 +214,18 @@ def test_without_a_certificate_nobody_is_heard(ward):
     assert by_password(ward.terminal(), ward.s.person(lang="en"))[0] == 0, "and it lives on"
 
 
+def test_who_connects_and_says_half_a_word_holds_nobody_up(ward):
+    host, port = ward.address.split(":")
+    idle = [socket.create_connection((host, int(port)), 5) for _ in range(60)]
+    for i, s in enumerate(idle):
+        s.send(b"\x16\x03\x01\x02\x00\x01\x00"[: i % 8])
+    begun = time.monotonic()
+    assert by_password(ward.terminal(), ward.s.person(lang="en"))[0] == 0
+    assert time.monotonic() - begun < 10
+    for s in idle:
+        s.close()
+
+
 def test_radsec_is_no_secret_over_udp(ward):
     """The secret that everybody knows opens nothing but TLS."""
     udp = ward.terminal(f"{ward.s.server[0]}:{ward.s.server[1]}", radsec_name=None, radsec_ca=None,
