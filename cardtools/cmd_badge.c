@@ -23,11 +23,13 @@ typed_number(const char *text, char ret_number[NUMBER_TEXT])
 	size_t len, n = 0;
 
 	for (; *text != '\0' && n < TYPED_MAX; text++) {
-		if (strchr(": -", *text) != NULL)
+		char c = *text;
+
+		if (strchr(": -", c) != NULL)
 			continue;
-		hex[n++] = *text >= 'A' && *text <= 'F'
-			       ? (char)(*text - 'A' + 'a')
-			       : *text;
+		if (c >= 'A' && c <= 'F')
+			c = "abcdef"[c - 'A'];
+		hex[n++] = c;
 	}
 	if (*text != '\0' ||
 	    hex_decode(hex, n, number, sizeof number, &len) != ERR_OK ||
