@@ -60,8 +60,3 @@ DROP FUNCTION IF EXISTS attempt_record(uuid, bigint, uuid, bigint, uuid, bigint,
     bytea, bytea, int, uuid, bigint, int, text, text);
 
 RESET ROLE;
-
--- Every statement of a worker looks something up by its key. A plan for the
--- values of the moment is never better than one for any values, and making
--- it costs more than carrying it out.
-ALTER ROLE sekisho_authd SET plan_cache_mode = force_generic_plan;
