@@ -5,15 +5,14 @@
 SET ROLE sekisho_owner;
 SET search_path = sekisho, pg_temp;
 
--- alarm: fire, forced, held, duress or passback. While it stands nobody's
--- presence counts for a new login; running sessions are not touched.
+-- An alarm (fire, forced, held, duress, passback) stands from its event until
+-- another event ends it or an operator does (alarm_over_at). While it stands
+-- nobody's presence counts for a new login; running sessions are not touched.
 ALTER TABLE zone ADD COLUMN shift_minutes int NOT NULL DEFAULT 720
         CHECK (shift_minutes BETWEEN 1 AND 1440),
     -- the nightly clear, local time; NULL where people work at night
     ADD COLUMN clear_at time,
-    ADD COLUMN alarm text NOT NULL DEFAULT ''
-        CHECK (alarm IN ('', 'fire', 'forced', 'held', 'duress', 'passback')),
-    ADD COLUMN alarm_at timestamptz;
+    ADD COLUMN alarm_over_at timestamptz NOT NULL DEFAULT '-infinity';
 
 -- A door leads from one zone to another; NULL is outside all of them. How a
 -- person is identified on either side: '' where nobody is (no reader).
@@ -73,17 +72,28 @@ CREATE TABLE door_event (
     detail jsonb NOT NULL DEFAULT '{}',
     UNIQUE (source_id, event)
 );
--- where is this person: the newest movement; of two at once the leaving counts
-CREATE INDEX door_event_person ON door_event (person_id, at DESC, kind DESC, id)
+-- Where is this person? The newest movement; of two at once the leaving, and
+-- of two alike always the same one, in whichever order they arrived.
+CREATE INDEX door_event_person ON door_event (person_id, at DESC, kind DESC, source_id, event)
     WHERE kind IN ('enter', 'leave') AND quarantine = '';
--- who was in this zone at a time
-CREATE INDEX door_event_zone ON door_event (zone_id, at) WHERE kind IN ('enter', 'leave') AND quarantine = '';
-CREATE INDEX door_event_opened ON door_event (door_id, at) WHERE kind = 'opened';
+-- Who was in this zone at a time?
+CREATE INDEX door_event_zone ON door_event (zone_id, at)
+    WHERE kind IN ('enter', 'leave') AND quarantine = '';
+CREATE INDEX door_event_door ON door_event (door_id, kind, at)
+    WHERE kind NOT IN ('enter', 'leave', 'denied', 'unknown') AND quarantine = '';
 CREATE INDEX door_event_quarantine ON door_event (id) WHERE quarantine <> '';
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON door_event
     FOR EACH ROW EXECUTE FUNCTION audit_is_append_only();
 CREATE TRIGGER append_only_all BEFORE TRUNCATE ON door_event
     FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only();
+
+INSERT INTO setting (name, value, meaning) VALUES
+    ('site.timezone', 'Asia/Tokyo', 'in which times of day are meant, like a zone''s nightly clear');
+
+-- What can be said of a person's presence at a moment. fault: why it counts
+-- for no new login; NULL: it does.
+CREATE TYPE presence AS (event_id bigint, zone_id uuid, door text, method text,
+    category text, since timestamptz, until timestamptz, fault text);
 
 -- At which terminals an entry has been used for logins.
 CREATE TABLE presence_use (
@@ -95,7 +105,7 @@ CREATE TABLE presence_use (
 
 -- door: an entry into the terminal's zone counts as the category of how the
 -- person was identified there. Off until a policy names it.
-ALTER TABLE policy DROP CONSTRAINT policy_methods_check1;
+ALTER TABLE policy DROP CONSTRAINT policy_methods_check;
 ALTER TABLE policy ADD CONSTRAINT policy_methods_check
     CHECK (methods <@ '{password,totp,card,pin,door}'::text[]);
 -- how many terminals one entry opens at once

@@ -34,6 +34,13 @@ BEGIN
         END IF;
     END LOOP;
     PERFORM card_housekeeping();
+    -- a feed that fell silent: presence by it counts no more (guideline D.7)
+    WITH fell AS (UPDATE door_source s SET silent = true
+         WHERE s.status = 'active' AND NOT s.silent AND s.heard_at IS NOT NULL
+           AND s.heard_at < v_now - make_interval(secs => s.silent_after) RETURNING s.*)
+    INSERT INTO audit (at, kind, outcome, reason, detail)
+    SELECT v_now, 'system', 'refused', 'door_source_silent',
+           jsonb_build_object('source', f.name, 'heard_at', f.heard_at) FROM fell f;
     UPDATE order_ o SET status = 'expired', args = '', done_at = v_now
      WHERE o.status = 'new' AND o.ready_at < v_now - interval '60 seconds';
     -- an order that nobody agreed to in time; what it was is in the audit

@@ -8,7 +8,8 @@ BEGIN
     RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('name', p.name,
             'methods', to_jsonb(p.methods), 'state_seconds', p.state_seconds,
             'totp_window', p.totp_window, 'session_timeout', p.session_timeout,
-            'idle_timeout', p.idle_timeout, 'version', p.version)
+            'idle_timeout', p.idle_timeout,
+            'door_terminals', p.door_terminals, 'version', p.version)
             ORDER BY p.name), '[]') FROM policy p);
 END
 $$;

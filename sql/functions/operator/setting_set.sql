@@ -18,6 +18,10 @@ BEGIN
         IF p_value !~ '^(https?://[!-~]{1,240})?$' THEN
             PERFORM refuse('setting_value', p_name);
         END IF;
+    ELSIF p_name = 'site.timezone' THEN
+        IF NOT EXISTS (SELECT FROM pg_timezone_names n WHERE n.name = p_value) THEN
+            PERFORM refuse('setting_value', p_name);
+        END IF;
     -- The others are numbers, each within what the tables and libsodium take.
     ELSIF p_value !~ '^[0-9]{1,7}$' OR NOT (p_value::int <@ CASE p_name
             WHEN 'password.opslimit' THEN int4range(1, 16, '[]')

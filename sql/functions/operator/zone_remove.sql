@@ -10,6 +10,11 @@ BEGIN
                 WHERE z.name = p_name AND c.status = 'active') THEN
         PERFORM refuse('zone_in_use', p_name);
     END IF;
+    -- history names it
+    IF EXISTS (SELECT FROM door d JOIN zone z ON z.id IN (d.from_zone, d.to_zone)
+                WHERE z.name = p_name) THEN
+        PERFORM refuse('zone_has_doors', p_name);
+    END IF;
     UPDATE client c SET zone_id = NULL FROM zone z
      WHERE z.id = c.zone_id AND z.name = p_name;
     DELETE FROM zone z WHERE z.name = p_name;

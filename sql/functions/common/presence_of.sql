@@ -1,0 +1,74 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- Where a person is at a moment, and whether that may count as a factor (D.5).
+-- Nothing is remembered: it is the newest movement, judged by its own facts, so
+-- late, repeated and reordered events cannot lead to another answer. p_live:
+-- also by what is true only now (a silent source, an alarm).
+--
+-- Faults, in this order: late (we heard of it more than 120 s afterwards),
+-- no_factor (a number that can be copied, a shared code), not_opened,
+-- expired (the zone's shift), cleared (the nightly clear), source_silent,
+-- zone_alarm. No row where the person is nowhere.
+CREATE OR REPLACE FUNCTION sekisho.presence_of(
+    p_person uuid, p_at timestamptz, p_live boolean)
+    RETURNS sekisho.presence
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = sekisho, pg_temp
+AS $$
+DECLARE
+    e door_event;
+    d door;
+    z zone;
+    p presence;
+    v_clear timestamptz;
+    v_zone_time text;
+    v_day date;
+BEGIN
+    SELECT v.* INTO e FROM door_event v
+     WHERE v.person_id = p_person AND v.kind IN ('enter', 'leave') AND v.quarantine = ''
+       AND v.at <= p_at + interval '60 seconds'
+     ORDER BY v.at DESC, v.kind DESC, v.source_id, v.event LIMIT 1;
+    IF e.zone_id IS NULL THEN
+        RETURN NULL;
+    END IF;
+    SELECT x.* INTO d FROM door x WHERE x.id = e.door_id;
+    SELECT x.* INTO z FROM zone x WHERE x.id = e.zone_id;
+    p.event_id := e.id;
+    p.zone_id := e.zone_id;
+    p.door := d.name;
+    p.method := e.method;
+    p.category := CASE
+        WHEN e.method IN ('card', 'card_pin') THEN 'possession'
+        WHEN e.method = 'biometric' THEN 'inherence'
+        WHEN e.method = 'uid' AND d.uid_until > p_at THEN 'possession' END;
+    p.since := e.at;
+    p.until := e.at + make_interval(mins => z.shift_minutes);
+    IF z.clear_at IS NOT NULL THEN
+        SELECT s.value INTO v_zone_time FROM setting s WHERE s.name = 'site.timezone';
+        v_day := (e.at AT TIME ZONE v_zone_time)::date;
+        v_clear := (v_day + z.clear_at) AT TIME ZONE v_zone_time;
+        IF v_clear <= e.at THEN
+            v_clear := (v_day + 1 + z.clear_at) AT TIME ZONE v_zone_time;
+        END IF;
+    END IF;
+    p.fault := CASE
+        WHEN e.received_at > e.at + interval '120 seconds' THEN 'late'
+        WHEN p.category IS NULL THEN 'no_factor'
+        WHEN d.reports_opened AND NOT EXISTS (SELECT FROM door_event o
+             WHERE o.door_id = d.id AND o.kind = 'opened' AND o.quarantine = ''
+               AND o.at BETWEEN e.at - interval '2 seconds' AND e.at + interval '30 seconds')
+            THEN 'not_opened'
+        WHEN p.until <= p_at THEN 'expired'
+        WHEN v_clear <= p_at THEN 'cleared' END;
+    p.until := least(p.until, v_clear);
+    IF p_live AND p.fault IS NULL THEN
+        p.fault := CASE
+            WHEN NOT EXISTS (SELECT FROM door_source s WHERE s.id = e.source_id
+                 AND s.status = 'active'
+                 AND s.heard_at >= p_at - make_interval(secs => s.silent_after))
+                THEN 'source_silent'
+            WHEN (SELECT a.alarm FROM zone_alarm(e.zone_id, p_at) a) IS NOT NULL
+                THEN 'zone_alarm' END;
+    END IF;
+    RETURN p;
+END
+$$;
+REVOKE ALL ON FUNCTION sekisho.presence_of(uuid, timestamptz, boolean) FROM PUBLIC;
