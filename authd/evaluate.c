@@ -175,11 +175,16 @@ decide_first(
 		    a->credential_len - a->password_len);
 		return;
 	}
+	/* An entry is used only where nothing better was given. */
+	if (a->n_evidence == 1 && v->door.event != 0)
+		a->evidence[a->n_evidence++] = v->door;
 	a->decision = decide(PURPOSE_LOGIN, v->methods, available(a),
 	    a->evidence, a->n_evidence, v->now);
 	switch (a->decision.verdict) {
 	case VERDICT_ACCEPT:
-		a->reason = REASON_TWO_FACTORS;
+		a->reason = a->evidence[1].method == METHOD_DOOR
+				? REASON_DOOR_AND_TERMINAL
+				: REASON_TWO_FACTORS;
 		return;
 	case VERDICT_ASK:
 		a->reason = REASON_FIRST_FACTOR;
@@ -187,8 +192,12 @@ decide_first(
 			refuse(a, REASON_CODE_MISSING);
 		return;
 	case VERDICT_REFUSE:
-		/* Nothing is said that a wrong password would not say. */
-		refuse_first(a, REASON_NO_SECOND_FACTOR, false);
+		/* Nothing is said that a wrong password would not say, but
+		 * where an entry would have done that it is not recorded. */
+		refuse_first(a,
+		    v->door_counts ? REASON_NO_PRESENCE
+				   : REASON_NO_SECOND_FACTOR,
+		    false);
 		return;
 	}
 }

@@ -112,4 +112,13 @@ ALTER TABLE policy ADD CONSTRAINT policy_methods_check
 ALTER TABLE policy ADD COLUMN door_terminals int NOT NULL DEFAULT 1
     CHECK (door_terminals BETWEEN 1 AND 16);
 
+-- What the first round reads of an entry (attempt_ground). A login in progress
+-- holds none: one that was begun under the old shape is begun again.
+DELETE FROM login;
+ALTER TABLE login DROP COLUMN view;
+ALTER TYPE attempt_view ADD ATTRIBUTE door_counts boolean, ADD ATTRIBUTE door_event bigint,
+    ADD ATTRIBUTE door_category text, ADD ATTRIBUTE door_at bigint,
+    ADD ATTRIBUTE door_until bigint, ADD ATTRIBUTE door_name text;
+ALTER TABLE login ADD COLUMN view attempt_view NOT NULL;
+
 RESET ROLE;
