@@ -16,17 +16,23 @@ appended_codes(const struct attempt *a, struct code codes[2])
 	return code_splits(a->credential, a->credential_len, codes);
 }
 
-/* A card proved itself that asks for no PIN: what comes next is a password. */
+/*
+ * A card proved itself and no PIN that counts here with it: what comes next is
+ * a password.
+ */
 static bool
 asks_password(const struct store_view *v)
 {
+	bool card = false;
 	size_t i;
 
 	for (i = 0; i < v->n_proven; i++) {
-		if (v->proven[i].category == CATEGORY_KNOWLEDGE)
+		if (v->proven[i].category == CATEGORY_KNOWLEDGE &&
+		    (v->methods & (unsigned)v->proven[i].method) != 0)
 			return false;
+		card = card || v->proven[i].method == METHOD_CARD;
 	}
-	return v->n_proven > 0;
+	return card;
 }
 
 int
