@@ -14,6 +14,10 @@ ALTER TABLE zone ADD COLUMN shift_minutes int NOT NULL DEFAULT 720
     ADD COLUMN clear_at time,
     ADD COLUMN alarm_over_at timestamptz NOT NULL DEFAULT '-infinity';
 
+-- Entries that we heard of before this moment count no more: a card or badge
+-- that was used for them was ended then.
+ALTER TABLE person ADD COLUMN entries_from timestamptz NOT NULL DEFAULT '-infinity';
+
 -- A door leads from one zone to another; NULL is outside all of them. How a
 -- person is identified on either side: '' where nobody is (no reader).
 CREATE DOMAIN door_method AS text

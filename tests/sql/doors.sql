@@ -168,6 +168,27 @@ SELECT is((SELECT detail ->> 'why' FROM audit WHERE reason = 'presence_where'), 
 SELECT is(jsonb_array_length(presence_history('kato', 'complaint 7', now() - interval '1 day', now() + interval '1 day')), 3,
     'movements of a day');
 
+-- A card that is lost ends the entries that it may have been used for.
+SELECT t.person('mori') \g /dev/null
+SELECT badge_add('mori', '\x04a1b2c3') \g /dev/null
+SELECT t.event('enter', 'W3 main', NULL, 1, '{"badge": "04A1B2C3"}') \g /dev/null
+SELECT is(t.where_is('mori'), 'W3 possession', 'd5: by a badge whose owner we know');
+SELECT badge_remove('\x04a1b2c3') \g /dev/null
+SELECT is(t.where_is('mori'), 'W3 card_ended', 'd5_card_lost: which ends with the badge');
+SELECT is(t.event('enter', 'W3 main', NULL, 0, '{"badge": "04a1b2c3"}'), 'person_unknown', 'd5_card_lost: and is nobody''s then');
+SELECT t.event('enter', 'W3 main', 'mori', 0) \g /dev/null
+SELECT is(t.where_is('mori'), 'W3 possession', 'd5: another entry counts');
+INSERT INTO token (id, person_id, method, status) VALUES (t.id('mori card'), t.person_id('mori'), 'card', 'active');
+INSERT INTO card (token_id, number, origin, state) VALUES (t.id('mori card'), '00417', 'issued', 'active');
+SELECT card_change(t.id('mori card'), 'lost', 'suspended', 'lost') \g /dev/null
+SELECT is(t.where_is('mori'), 'W3 card_ended', 'd5_card_lost: ends presence in one transaction');
+SELECT t.event('enter', 'W3 main', 'mori', 0) \g /dev/null
+SELECT is(t.where_is('mori'), 'W3 card_ended', 'd5_card_lost: and makes none: it may be what was used');
+SELECT is(t.event('enter', 'W3 main', NULL, 0, '{"card": "00417"}'), 'person_unknown', 'd5_card_lost: named, it is nobody');
+SELECT card_change(t.id('mori card'), 'revoked', 'revoked', 'replaced') \g /dev/null
+SELECT t.event('enter', 'W3 main', 'mori', 0) \g /dev/null
+SELECT is(t.where_is('mori'), 'W3 possession', 'd5: when it is replaced, entries count again');
+
 -- Door and terminal: what a worker reads, and what then counts.
 SELECT client_set('w3', p_zone => 'W3'), client_set('vpn', p_zone => 'W3'), client_set('wlan', p_zone => 'W3'),
     client_set('old', p_zone => 'W3') \g /dev/null
