@@ -11,9 +11,9 @@
 static void
 show_doors(const json_t *list)
 {
-	const char *const headings[] = {_("DOOR"), _("FROM"), _("TO"), _("IN"),
-	    _("OUT"), _("OPENING TOLD"), _("ONE AT A TIME"),
-	    _("NUMBER COUNTS UNTIL")};
+	const char *const headings[] = {_("DOOR"), _("LEADS FROM"),
+	    _("LEADS TO"), _("IN"), _("OUT"), _("OPENING TOLD"),
+	    _("ONE AT A TIME"), _("NUMBER COUNTS UNTIL")};
 	struct sheet *sheet = sheet_new(8, headings);
 	const json_t *door;
 	size_t i;
@@ -23,8 +23,9 @@ show_doors(const json_t *list)
 		const char *from = field(door, "from"), *to = field(door, "to");
 
 		sheet_cell(sheet, field(door, "name"));
-		sheet_cell(sheet, from[0] != '\0' ? from : _("outside"));
-		sheet_cell(sheet, to[0] != '\0' ? to : _("outside"));
+		sheet_cell(
+		    sheet, from[0] != '\0' ? from : _("outside the zones"));
+		sheet_cell(sheet, to[0] != '\0' ? to : _("outside the zones"));
 		sheet_cell(sheet, door_method_words(field(door, "method_in")));
 		sheet_cell(sheet, door_method_words(field(door, "method_out")));
 		sheet_cell(
@@ -148,6 +149,7 @@ static enum status
 door_accept_number(struct call *call)
 {
 	const char *until = option(call, "until"), *why = option(call, "why");
+	char end[WHEN_TEXT];
 	enum status status;
 	json_t *door;
 
@@ -167,13 +169,14 @@ door_accept_number(struct call *call)
 		json_decref(door);
 		return STATUS_DONE;
 	}
+	when_last_day(field(door, "uid_until"), end);
 	out(_("%s: up to %s the number of a card counts as having that card.\n"
 	      "Everybody who comes near a card can read its number and copy "
 	      "it. With such a copy\nand a password that was watched or "
 	      "guessed somebody else can log in at the zone's\nterminals; "
 	      "Sekisho cannot see the difference. This was recorded, with "
 	      "your name.\n"),
-	    call->arg[0], until);
+	    call->arg[0], end);
 	if (strcmp(field(door, "method_in"), "uid") != 0)
 		out("%s\n", _("Nothing changes as yet: who comes in is not "
 			      "identified by a number at this door."));

@@ -171,7 +171,8 @@ show_history(const json_t *list)
 		sheet_cell(sheet, at);
 		what_cell(sheet, event);
 		sheet_cell(sheet, field(event, "door"));
-		sheet_cell(sheet, zone[0] != '\0' ? zone : _("outside"));
+		sheet_cell(
+		    sheet, zone[0] != '\0' ? zone : _("outside the zones"));
 		sheet_cell(sheet, door_method_words(field(event, "method")));
 	}
 	sheet_end(&sheet);

@@ -179,7 +179,7 @@ map_write(const json_t *zones, const json_t *doors, time_t now)
 		    "\tedge [fontname=\"sans-serif\", fontsize=10];\n"
 		    "\toutside [shape=ellipse, style=dashed, label=\"",
 	    to);
-	put_text(to, _("outside"));
+	put_text(to, _("outside the zones"));
 	(void)fputs("\"];\n", to);
 	json_array_foreach(zones, i, zone) put_zone(to, zone, i);
 	json_array_foreach(doors, i, door)

@@ -267,6 +267,10 @@ static const struct word outcomes[] = {
 static const struct word reasons[] = {
     /* of logins */
     {"two_factors", N_("two factors proven")},
+    {"door_and_terminal", N_("factors proven at door and terminal")},
+    {"no_presence", N_("no entry that counts, and no second factor")},
+    {"presence_ended", N_("left the zone meanwhile")},
+    {"presence_in_use", N_("entry in use at another terminal")},
     {"first_factor", N_("first factor proven")},
     {"wrong_password", N_("wrong password")},
     {"wrong_password_again", N_("same wrong password again")},
