@@ -37,6 +37,7 @@ static const struct word kinds[] = {
 static const struct word whys[] = {
     /* of a presence */
     {"late", N_("the entry was told too late")},
+    {"card_ended", N_("the card that opened the door has ended")},
     {"no_factor", N_("how the door identifies is no factor")},
     {"not_opened", N_("the door was not opened")},
     {"expired", N_("the shift is over")},
