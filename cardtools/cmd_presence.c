@@ -118,7 +118,7 @@ static enum status
 presence_where(struct call *call)
 {
 	struct secret *line = NULL;
-	const char *why;
+	const char *why = "";
 	enum status status;
 	json_t *presence;
 
@@ -184,7 +184,7 @@ presence_history(struct call *call)
 	const char *from = option(call, "from"), *to = option(call, "to");
 	char week_ago[WHEN_TEXT], now[WHEN_TEXT];
 	struct secret *line = NULL;
-	const char *why;
+	const char *why = "";
 	enum status status;
 	json_t *list;
 

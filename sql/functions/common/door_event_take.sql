@@ -66,7 +66,7 @@ BEGIN
         WHEN v_method IN ('uid', 'code', 'attendant') THEN v_method
         ELSE '' END;
     IF v_why = '' AND v_kind IN ('enter', 'leave') THEN
-        v_before := presence_of(v_person, p_now, false);
+        v_before := presence_of(v_person, p_now, true);
     END IF;
     INSERT INTO door_event (source_id, event, kind, door_id, person_id, zone_id, method, at,
         received_at, quarantine, detail)

@@ -29,7 +29,9 @@ BEGIN
            method_out = coalesce(p_method_out, d.method_out),
            reports_opened = coalesce(p_reports_opened, d.reports_opened),
            single_file = coalesce(p_single_file, d.single_file),
-           uid_until = coalesce(p_uid_until, d.uid_until),
+           -- the day itself is in it
+           uid_until = coalesce((p_uid_until + 1)::timestamp AT TIME ZONE
+               (SELECT s.value FROM setting s WHERE s.name = 'site.timezone'), d.uid_until),
            uid_why = coalesce(p_uid_why, d.uid_why)
      WHERE d.name = p_name AND d.status = 'active';
     IF NOT FOUND THEN

@@ -16,7 +16,7 @@ BEGIN
             'counts', w.fault IS NULL, 'fault', w.fault) ORDER BY w.since, p.login), '[]')
       FROM (SELECT DISTINCT e.person_id FROM door_event e
              WHERE e.zone_id = v_zone AND e.kind IN ('enter', 'leave') AND e.quarantine = ''
-               AND e.at > v_at - interval '1 day' AND e.at <= v_at + interval '60 seconds') c
+               AND e.at > v_at - interval '1 day' AND e.at <= v_at + CASE WHEN p_at IS NULL THEN interval '60 seconds' ELSE '0' END) c
            JOIN person p ON p.id = c.person_id,
            LATERAL presence_of(c.person_id, v_at, p_at IS NULL) w
      WHERE w.zone_id = v_zone AND w.until > v_at);
