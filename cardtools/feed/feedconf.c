@@ -58,7 +58,7 @@ static const char *const kind_words[] = {"enter", "leave", "opened", "closed",
     "forced", "held", "duress", "passback", "fire", "fire_over", "denied",
     "unknown", "ignore", NULL};
 static const char *const method_words[] = {
-    "card", "card_pin", "biometric", "uid", "code", "attendant", NULL};
+    "", "card", "card_pin", "biometric", "uid", "code", "attendant", NULL};
 
 static enum error
 find_word(const struct word *words, const char *setting, const char *given,

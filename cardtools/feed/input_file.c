@@ -87,6 +87,9 @@ is_rotated(const char *base, const char *name)
 
 	if (strncmp(base, name, len) != 0 || name_len <= len)
 		return false;
+	/* "doors" is not what became of "door" */
+	if (name[len] != '.' && name[len] != '-')
+		return false;
 	for (i = 0; i < sizeof packed / sizeof packed[0]; i++) {
 		const size_t end = strlen(packed[i]);
 

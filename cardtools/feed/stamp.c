@@ -95,28 +95,44 @@ take_fraction(const char **text, double *ret_fraction)
 	return true;
 }
 
+/* Within what the database takes for a time. */
 static enum error
-in_zone(struct tm *tm, double fraction, double *ret_at)
+finish(double at, double *ret_at)
 {
-	struct tm asked = *tm;
+	if (!isfinite(at) || at < 0 || at > AT_MAX)
+		return ERR_INPUT;
+	*ret_at = at;
+	return ERR_OK;
+}
+
+/* Of a time that is seconds east of Greenwich. */
+static enum error
+at_offset(const struct tm *given, long seconds, double fraction, double *ret_at)
+{
+	struct tm tm = *given;
+	const time_t t = timegm(&tm);
+
+	/* 30 February: what had to be put right was none */
+	if (t == (time_t)-1 || tm.tm_mday != given->tm_mday ||
+	    tm.tm_min != given->tm_min)
+		return ERR_INPUT;
+	return finish((double)t - (double)seconds + fraction, ret_at);
+}
+
+static enum error
+in_zone(const struct tm *given, double fraction, double *ret_at)
+{
+	struct tm tm = *given;
 	time_t t;
 
-	if (!by_name) {
-		t = timegm(tm);
-		if (t == (time_t)-1)
-			return ERR_INPUT;
-		*ret_at = (double)t - (double)offset_seconds + fraction;
-	} else {
-		tm->tm_isdst = -1;
-		t = mktime(tm);
-		if (t == (time_t)-1)
-			return ERR_INPUT;
-		*ret_at = (double)t + fraction;
-	}
-	/* 31 February, 25 o'clock: what had to be put right was none */
-	if (tm->tm_mday != asked.tm_mday || tm->tm_min != asked.tm_min)
+	if (!by_name)
+		return at_offset(given, offset_seconds, fraction, ret_at);
+	tm.tm_isdst = -1;
+	t = mktime(&tm);
+	if (t == (time_t)-1 || tm.tm_mday != given->tm_mday ||
+	    tm.tm_min != given->tm_min)
 		return ERR_INPUT;
-	return *ret_at >= 0 && *ret_at <= AT_MAX ? ERR_OK : ERR_INPUT;
+	return finish((double)t + fraction, ret_at);
 }
 
 static enum error
@@ -128,11 +144,8 @@ parse_number(const char *text, double unit, double *ret_at)
 	/* strtod would take blanks, "inf" and hexadecimal as well */
 	if (strspn(text, "0123456789.") != strlen(text) || text[0] == '\0')
 		return ERR_INPUT;
-	at = strtod(text, &end) / unit;
-	if (*end != '\0' || !isfinite(at) || at < 0 || at > AT_MAX)
-		return ERR_INPUT;
-	*ret_at = at;
-	return ERR_OK;
+	at = strtod(text, &end);
+	return *end == '\0' ? finish(at / unit, ret_at) : ERR_INPUT;
 }
 
 static enum error
@@ -141,7 +154,6 @@ parse_iso(const char *text, double *ret_at)
 	struct tm tm = {.tm_isdst = 0};
 	double fraction;
 	long seconds;
-	time_t t;
 
 	/* strptime would pass over blanks */
 	if (text[0] < '0' || text[0] > '9' || strlen(text) < 16 ||
@@ -160,15 +172,7 @@ parse_iso(const char *text, double *ret_at)
 		return in_zone(&tm, fraction, ret_at);
 	if (!take_offset(&text, &seconds) || *text != '\0')
 		return ERR_INPUT;
-	{
-		const int day = tm.tm_mday;
-
-		t = timegm(&tm);
-		if (t == (time_t)-1 || tm.tm_mday != day)
-			return ERR_INPUT;
-	}
-	*ret_at = (double)t - (double)seconds + fraction;
-	return *ret_at >= 0 && *ret_at <= AT_MAX ? ERR_OK : ERR_INPUT;
+	return at_offset(&tm, seconds, fraction, ret_at);
 }
 
 enum error
@@ -187,15 +191,8 @@ stamp_parse(const char *format, const char *text, double *ret_at)
 	if (text == NULL || !take_fraction(&text, &fraction) || *text != '\0')
 		return ERR_INPUT;
 	/* a pattern with %z has said where it is */
-	if (strstr(format, "%z") != NULL) {
-		const long seconds = tm.tm_gmtoff;
-		const time_t t = timegm(&tm);
-
-		*ret_at = (double)t - (double)seconds + fraction;
-		return t != (time_t)-1 && *ret_at >= 0 && *ret_at <= AT_MAX
-			   ? ERR_OK
-			   : ERR_INPUT;
-	}
+	if (strstr(format, "%z") != NULL)
+		return at_offset(&tm, tm.tm_gmtoff, fraction, ret_at);
 	return in_zone(&tm, fraction, ret_at);
 }
 

@@ -3,7 +3,6 @@
 configuration, its process, and who speaks to it over TLS."""
 
 import json
-import os
 import signal
 import socket
 import ssl

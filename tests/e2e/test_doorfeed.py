@@ -4,6 +4,7 @@
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import threading
@@ -11,9 +12,9 @@ import time
 
 import pytest
 
-from doorfeed import Feed, Held, Peer, check, free_port, line
+from doorfeed import PROGRAM, Feed, Held, Peer, check, free_port, line
 from radsec import Issuer
-from sekisho import run, wait_for
+from sekisho import PROJECT, run, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -417,3 +418,47 @@ def test_check_and_dry_run(s):
             feed.conf.write_text(text)
             done = check(feed, "-n", check=False)
             assert done.returncode == 1 and word in done.stderr, done.stderr
+
+
+SAMPLES = {
+    "2n": [
+        ({"id": 3, "utcTime": 1795609200, "event": "CardEntered", "device": "main", "params": {
+            "ap": 0, "direction": "in", "reader": "ext", "uid": "04A1B2C3", "valid": True}},
+         {"event": "main/1795609200/3", "kind": "enter", "door": "Main entrance", "badge": "04a1b2c3"}),
+        ({"id": 4, "utcTime": 1795609201, "event": "CardEntered", "device": "ward3", "params": {
+            "direction": "out", "uid": "04A1B2C3", "valid": False}}, {"kind": "denied"}),
+        ({"id": 5, "utcTime": 1795609202, "event": "DoorStateChanged", "device": "main",
+          "params": {"state": "opened"}}, {"kind": "opened"}),
+        ({"id": 6, "utcTime": 1795609203, "event": "CodeEntered", "device": "main",
+          "params": {"code": "4711", "valid": True}}, None),
+        ({"id": 7, "utcTime": 1795609204, "event": "CardEntered", "device": "cellar", "params": {
+            "direction": "in", "uid": "04A1B2C3", "valid": True}},
+         {"why": "the door is not in the table"}),
+    ],
+    "salto": [
+        ({"EventDateTimeUTC": "2026-11-25T12:20:00Z", "OperationID": 18, "IsExit": False,
+          "UserExtID": "sato", "DoorExtID": "WARD3"},
+         {"kind": "enter", "login": "sato", "method": "card_pin", "door": "Ward 3", "at": 1795609200.0}),
+        ({"EventDateTimeUTC": "2026-11-25T12:20:01Z", "OperationID": 17, "IsExit": True,
+          "UserExtID": "sato", "DoorExtID": "MAIN"}, {"kind": "leave", "method": "card"}),
+        ({"EventDateTimeUTC": "2026-11-25T12:20:02Z", "OperationID": 62, "DoorExtID": "MAIN"},
+         {"kind": "held"}),
+        ({"EventDateTimeUTC": "2026-11-25T12:20:03Z", "OperationID": 115, "DoorExtID": "MAIN"}, None),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_mappings_that_are_shipped(name, tmp_path):
+    text = (PROJECT / f"deploy/doorfeed/{name}.conf").read_text()
+    conf = tmp_path / "doorfeed.conf"
+    conf.write_text(re.sub(r"input: \{.*?\};", "", text, flags=re.S))
+    lines = "".join(json.dumps(sent) + "\n" for sent, _ in SAMPLES[name])
+    out = run(PROGRAM, "-c", conf, "--dry-run", input=lines).stdout
+    wanted = [w for _, w in SAMPLES[name] if w]
+    got = [json.loads(x) for x in out.splitlines()]
+    assert len(got) == len(wanted)
+    for g, w in zip(got, wanted):
+        assert {k: g.get(k) for k in w} == w
+        assert ("why" in g) == ("why" in w)
+    assert "4711" not in out

@@ -202,7 +202,9 @@ no_time(const char *format, const char *text)
 {
 	double got = -1;
 
-	if (stamp_parse(format, text, &got) != ERR_INPUT)
+	/* nothing is written but on success */
+	if (stamp_parse(format, text, &got) != ERR_INPUT || got >= -0.5 ||
+	    got <= -1.5)
 		fail_msg("%s taken as %s: %.6f", text, format, got);
 }
 
@@ -235,6 +237,10 @@ times(void **state)
 	no_time("iso8601", "2026-11-25T12:20:00Zx");
 	no_time("iso8601", "2026-11-25T12:20:00+15:00");
 	no_time("iso8601", " 2026-11-25T12:20:00Z");
+	no_time("iso8601", "1013-11-25T12:20:00Z");
+	no_time("iso8601", "1013-11-25T12:20:00");
+	no_time("%d/%m/%Y %H:%M:%S", "25/11/1013 12:20:00");
+	no_time("%d/%m/%Y", "30/02/2026");
 	no_time("%d/%m/%Y", "25/11/2026 x");
 	assert_ok(stamp_format_check("%d"));
 	assert_error(stamp_format_check("iso"), ERR_CONFIG);
