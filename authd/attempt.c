@@ -40,7 +40,11 @@ reply_reject(const struct attempt *a, int wait, const char *reason,
 	/* Where factors are not told apart, neither are their waits. */
 	if (!a->view.show_first)
 		wait = TEXT_WAIT_HIDDEN;
-	text_refusal(language(a), wait, a->w->config->contact, ref, text);
+	if (a->reason == REASON_NO_PRESENCE && a->view.show_first)
+		text_no_entry(language(a), a->w->config->contact, ref, text);
+	else
+		text_refusal(
+		    language(a), wait, a->w->config->contact, ref, text);
 	reply->outcome = SEKISHO__OUTCOME__OUTCOME_REJECT;
 	reply->text = arena_strndup(a->w->arena, text, strlen(text));
 	reply->ref = arena_strndup(a->w->arena, ref, strlen(ref));

@@ -16,17 +16,23 @@ appended_codes(const struct attempt *a, struct code codes[2])
 	return code_splits(a->credential, a->credential_len, codes);
 }
 
-/* A card proved itself that asks for no PIN: what comes next is a password. */
+/*
+ * A card proved itself and no PIN that counts here with it: what comes next is
+ * a password.
+ */
 static bool
 asks_password(const struct store_view *v)
 {
+	bool card = false;
 	size_t i;
 
 	for (i = 0; i < v->n_proven; i++) {
-		if (v->proven[i].category == CATEGORY_KNOWLEDGE)
+		if (v->proven[i].category == CATEGORY_KNOWLEDGE &&
+		    (v->methods & (unsigned)v->proven[i].method) != 0)
 			return false;
+		card = card || v->proven[i].method == METHOD_CARD;
 	}
-	return v->n_proven > 0;
+	return card;
 }
 
 int
@@ -175,11 +181,16 @@ decide_first(
 		    a->credential_len - a->password_len);
 		return;
 	}
+	/* An entry is used only where nothing better was given. */
+	if (a->n_evidence == 1 && v->door.event != 0)
+		a->evidence[a->n_evidence++] = v->door;
 	a->decision = decide(PURPOSE_LOGIN, v->methods, available(a),
 	    a->evidence, a->n_evidence, v->now);
 	switch (a->decision.verdict) {
 	case VERDICT_ACCEPT:
-		a->reason = REASON_TWO_FACTORS;
+		a->reason = a->evidence[1].method == METHOD_DOOR
+				? REASON_DOOR_AND_TERMINAL
+				: REASON_TWO_FACTORS;
 		return;
 	case VERDICT_ASK:
 		a->reason = REASON_FIRST_FACTOR;
@@ -187,8 +198,12 @@ decide_first(
 			refuse(a, REASON_CODE_MISSING);
 		return;
 	case VERDICT_REFUSE:
-		/* Nothing is said that a wrong password would not say. */
-		refuse_first(a, REASON_NO_SECOND_FACTOR, false);
+		/* Nothing is said that a wrong password would not say, but
+		 * where an entry would have done that it is not recorded. */
+		refuse_first(a,
+		    v->door_counts ? REASON_NO_PRESENCE
+				   : REASON_NO_SECOND_FACTOR,
+		    false);
 		return;
 	}
 }

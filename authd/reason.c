@@ -9,6 +9,8 @@ reason_text(enum reason reason)
 	switch (reason) {
 	case REASON_TWO_FACTORS:
 		return "two_factors";
+	case REASON_DOOR_AND_TERMINAL:
+		return "door_and_terminal";
 	case REASON_FIRST_FACTOR:
 		return "first_factor";
 	case REASON_WRONG_PASSWORD:
@@ -25,6 +27,8 @@ reason_text(enum reason reason)
 		return "no_password";
 	case REASON_NO_SECOND_FACTOR:
 		return "no_second_factor";
+	case REASON_NO_PRESENCE:
+		return "no_presence";
 	case REASON_CODE_MISSING:
 		return "code_missing";
 	case REASON_MUST_CHANGE:

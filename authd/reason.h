@@ -7,8 +7,9 @@
 #define SEKISHO_AUTHD_REASON_H
 
 enum reason {
-	REASON_TWO_FACTORS,  /* accepted */
-	REASON_FIRST_FACTOR, /* challenged for the second */
+	REASON_TWO_FACTORS,	  /* accepted */
+	REASON_DOOR_AND_TERMINAL, /* the same, as guideline D.5 allows it */
+	REASON_FIRST_FACTOR,	  /* challenged for the second */
 	REASON_WRONG_PASSWORD,
 	REASON_WRONG_CODE,
 	REASON_CODE_SPENT, /* right, but used before */
@@ -16,7 +17,8 @@ enum reason {
 	REASON_PERSON_UNUSABLE, /* suspended, or outside affiliations */
 	REASON_NO_PASSWORD,
 	REASON_NO_SECOND_FACTOR, /* a password alone never suffices */
-	REASON_CODE_MISSING,	 /* the client appends, nothing was */
+	REASON_NO_PRESENCE,  /* nor an entry into the zone, which would do */
+	REASON_CODE_MISSING, /* the client appends, nothing was */
 	REASON_MUST_CHANGE,
 	REASON_METHOD_NOT_COUNTED, /* policy counts no such method */
 	REASON_DELAY_RUNNING,

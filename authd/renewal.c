@@ -2,7 +2,6 @@
 #include "authd/renewal.h"
 
 #include <inttypes.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -89,27 +88,24 @@ reply_challenge(struct ask *a, const char *state, Sekisho__AuthReply *reply)
 static enum error
 begin(struct ask *a, Sekisho__AuthReply *reply)
 {
-	const char *params[5] = {
-	    a->r->client_id, a->version, a->login, a->key, a->challenge_text};
-	uint8_t random[STATE_RANDOM];
+	const char *params[4] = {a->r->client_id, a->version, a->login, a->key};
 	struct db_result *row = NULL;
-	char state[STATE_TEXT];
-	const char *fault;
+	const char *fault, *state;
 	enum error err;
 
-	randombytes_buf(random, sizeof random);
-	state_format(random, state);
-	take_state(a, state, strlen(state));
 	err = db_call(a->w->db, "card_renew_begin",
 	    "SELECT * FROM sekisho.card_renew_begin($1::uuid, $2, $3, "
-	    "$4::bytea, $5::bytea)",
-	    5, params, a->w->config->database_timeout_ms, &row);
+	    "$4::bytea)",
+	    4, params, a->w->config->database_timeout_ms, &row);
 	if (err == ERR_OK)
 		err = read_row(a, row, &fault);
-	if (err == ERR_OK && fault != NULL)
+	if (err == ERR_OK && fault != NULL) {
 		refuse(a, fault, reply);
-	else if (err == ERR_OK)
+	} else if (err == ERR_OK) {
+		state = db_text(row, 0, 3);
+		take_state(a, state, strlen(state));
 		err = reply_challenge(a, state, reply);
+	}
 	db_result_free(&row);
 	return err;
 }

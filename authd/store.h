@@ -86,6 +86,10 @@ struct store_view {
 	size_t n_tokens;
 	struct store_token token[STORE_TOKENS];
 
+	/* An entry into this terminal's zone that counts now; event 0: none. */
+	bool door_counts; /* one would count here, by policy and zone */
+	struct evidence door;
+
 	struct store_key key; /* if one was asked for */
 };
 

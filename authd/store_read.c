@@ -140,7 +140,13 @@ enum column {
 	C_KEY_LABEL,
 	C_KEY_SPKI,
 	C_KEY_PIN,
-	C_KEY_FAULT
+	C_KEY_FAULT,
+	C_DOOR_COUNTS,
+	C_DOOR_EVENT,
+	C_DOOR_CATEGORY,
+	C_DOOR_AT,
+	C_DOOR_UNTIL,
+	C_DOOR_NAME
 };
 
 static enum error
@@ -267,6 +273,24 @@ read_key(const struct db_result *r, struct arena *arena, struct store_key *key)
 	return err;
 }
 
+static enum error
+read_door(const struct db_result *r, struct store_view *v)
+{
+	const char *category = db_text(r, 0, C_DOOR_CATEGORY);
+	struct evidence *door = &v->door;
+
+	v->door_counts = db_bool(r, 0, C_DOOR_COUNTS);
+	if (category == NULL)
+		return ERR_OK;
+	door->category = category_from_text(category);
+	door->method = METHOD_DOOR;
+	door->purpose = PURPOSE_LOGIN;
+	door->event = db_int(r, 0, C_DOOR_EVENT);
+	door->at = db_int(r, 0, C_DOOR_AT);
+	door->until = db_int(r, 0, C_DOOR_UNTIL);
+	return db_copy_text(r, 0, C_DOOR_NAME, door->label, sizeof door->label);
+}
+
 /* ERR_NOTFOUND for no row. */
 static enum error
 read_view(const struct db_result *r, const char *client_id, struct arena *arena,
@@ -283,6 +307,8 @@ read_view(const struct db_result *r, const char *client_id, struct arena *arena,
 		err = read_person(r, v);
 	if (err == ERR_OK)
 		err = read_password(r, arena, v);
+	if (err == ERR_OK)
+		err = read_door(r, v);
 	v->state_found = db_bool(r, 0, C_STATE_FOUND);
 	if (err == ERR_OK && v->state_found)
 		err = read_proven(

@@ -2,6 +2,7 @@
 #include "authd/text.h"
 
 #include <sodium.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 enum { WAIT_MIN = 5, WAIT_MAX = 900 };
@@ -43,6 +44,30 @@ text_refusal(enum lang lang, int wait, const char *contact, const char *ref,
 		    "Authentication failed. Please try again in %s. "
 		    "If you need help, %s (reference %s).",
 		    when, contact[0] != '\0' ? whom : "ask the help desk", ref);
+		return;
+	}
+}
+
+void
+text_no_entry(enum lang lang, const char *contact, const char *ref,
+    char ret_text[TEXT_SIZE])
+{
+	const bool known = contact[0] != '\0';
+
+	switch (lang) {
+	case LANG_JA:
+		(void)snprintf(ret_text, TEXT_SIZE,
+		    "入口で職員証の記録がありません。入口でかざし直すか、"
+		    "職員証とPINでログインしてください。お困りのとき:%s%s"
+		    "(受付番号 %s)",
+		    known ? "内線" : "情報システム担当", contact, ref);
+		return;
+	case LANG_EN:
+		(void)snprintf(ret_text, TEXT_SIZE,
+		    "No entry by your staff card is recorded. Hold it to the "
+		    "reader at the entrance again, or log in with card and "
+		    "PIN. If you need help, %s%s (reference %s).",
+		    known ? "call " : "ask the help desk", contact, ref);
 		return;
 	}
 }

@@ -29,6 +29,13 @@ void text_reference(char ret_ref[STORE_REF]);
 void text_refusal(enum lang lang, int wait, const char *contact,
     const char *ref, char ret_text[TEXT_SIZE]);
 
+/*
+ * After the right password, on site: the entry that would have made it two
+ * factors is not recorded.
+ */
+void text_no_entry(enum lang lang, const char *contact, const char *ref,
+    char ret_text[TEXT_SIZE]);
+
 /* Asks for the password, after a card that asks for no PIN. */
 void text_ask_password(enum lang lang, char ret_text[TEXT_SIZE]);
 

@@ -96,6 +96,23 @@ take_moment(const struct option *o, const char *text, char **ret_value)
 	return *ret_value == NULL ? STATUS_UNREACHED : STATUS_DONE;
 }
 
+/* A day goes to the database as it is: which moments it has is its matter. */
+static enum status
+take_date(const struct option *o, const char *text, char **ret_value)
+{
+	time_t when;
+
+	if (strlen(text) != strlen("2027-03-31") ||
+	    when_parse(text, time(NULL), false, &when) != ERR_OK ||
+	    strspn(text, "0123456789-") != strlen(text)) {
+		say(_("--%s: “%s” is not a day; write 2027-03-31"), o->name,
+		    text);
+		return STATUS_USAGE;
+	}
+	*ret_value = strdup(text);
+	return *ret_value == NULL ? STATUS_UNREACHED : STATUS_DONE;
+}
+
 static enum status
 take_number(const struct option *o, const char *text, char **ret_value)
 {
@@ -123,6 +140,8 @@ take_option(const struct option *o, const char *text, char **ret_value)
 	case OPTION_FROM:
 	case OPTION_UNTIL:
 		return take_moment(o, text, ret_value);
+	case OPTION_DATE:
+		return take_date(o, text, ret_value);
 	case OPTION_NUMBER:
 		return take_number(o, text, ret_value);
 	case OPTION_CHOICE:

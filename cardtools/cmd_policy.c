@@ -22,14 +22,16 @@ static void
 show_policies(const json_t *list)
 {
 	const char *const headings[] = {_("POLICY"), _("METHODS"),
-	    _("ANSWER WITHIN"), _("CODE WINDOW"), _("SESSION"), _("IDLE")};
-	struct sheet *sheet = sheet_new(6, headings);
+	    _("ANSWER WITHIN"), _("CODE WINDOW"), _("SESSION"), _("IDLE"),
+	    _("TERMINALS PER ENTRY")};
+	struct sheet *sheet = sheet_new(7, headings);
 	const json_t *policy, *method;
 	size_t i, k;
 
 	json_array_foreach(list, i, policy)
 	{
 		char methods[128] = "";
+		bool door = false;
 
 		json_array_foreach(
 		    json_object_get(policy, "methods"), k, method)
@@ -39,6 +41,8 @@ show_policies(const json_t *list)
 			(void)snprintf(methods + used, sizeof methods - used,
 			    "%s%s", k > 0 ? " + " : "",
 			    term_words(json_string_value(method)));
+			door = door ||
+			       strcmp(json_string_value(method), "door") == 0;
 		}
 		sheet_cell(sheet, field(policy, "name"));
 		sheet_cell(sheet, methods);
@@ -46,6 +50,10 @@ show_policies(const json_t *list)
 		number_cell(sheet, policy, "totp_window");
 		number_cell(sheet, policy, "session_timeout");
 		number_cell(sheet, policy, "idle_timeout");
+		if (door)
+			number_cell(sheet, policy, "door_terminals");
+		else
+			sheet_cell(sheet, NULL);
 	}
 	sheet_end(&sheet);
 }
@@ -110,20 +118,23 @@ policy_list(struct call *call)
 static enum status
 write_methods(const char *text, char ret_array[64])
 {
-	static const char *const known[] = {"password", "totp"};
+	static const char *const known[] = {
+	    "password", "totp", "card", "pin", "door"};
+	enum { KNOWN = sizeof known / sizeof known[0] };
 	const char *at = text;
 	size_t i;
 
 	while (*at != '\0') {
 		size_t len = strcspn(at, ",");
 
-		for (i = 0; i < 2; i++) {
+		for (i = 0; i < KNOWN; i++) {
 			if (strlen(known[i]) == len &&
 			    strncmp(known[i], at, len) == 0)
 				break;
 		}
-		if (i == 2) {
-			say(_("--methods: “%.*s” is none of password, totp"),
+		if (i == KNOWN) {
+			say(_("--methods: “%.*s” is none of password, totp, "
+			      "card, pin, door"),
 			    (int)len, at);
 			return STATUS_USAGE;
 		}
@@ -154,7 +165,8 @@ policy_set(struct call *call)
 		{"p_state_seconds", option(call, "answer-within")},
 		{"p_totp_window", option(call, "code-window")},
 		{"p_session_timeout", option(call, "session")},
-		{"p_idle_timeout", option(call, "idle")}),
+		{"p_idle_timeout", option(call, "idle")},
+		{"p_door_terminals", option(call, "door-terminals")}),
 	    show_policies);
 }
 
@@ -184,7 +196,7 @@ static const struct option set_options[] = {
     {.name = "methods",
 	.kind = OPTION_TEXT,
 	.value = "LIST",
-	.help = N_("password,totp: what may be used")},
+	.help = N_("password,totp,card,pin,door: what may be used")},
     {.name = "answer-within",
 	.kind = OPTION_NUMBER,
 	.value = "SECONDS",
@@ -209,6 +221,12 @@ static const struct option set_options[] = {
 	.min = 0,
 	.max = 86400,
 	.help = N_("longest idle time; 0: no limit")},
+    {.name = "door-terminals",
+	.kind = OPTION_NUMBER,
+	.value = "N",
+	.min = 1,
+	.max = 16,
+	.help = N_("terminals that one entry through a door opens")},
     {0},
 };
 
@@ -256,8 +274,12 @@ const struct verb policy_verbs[] = {
     {"list", "", policy_list, NULL, N_("list policies"), NULL},
     {"set", "NAME", policy_set, set_options, N_("make or change a policy"),
 	N_("A policy can ask for more than two factors of different "
-	   "categories, never for\nless. What is not given stays.\n\n"
-	   "  card-admin policy set vpn --session 28800 --idle 1800")},
+	   "categories, never for\nless. What is not given stays. With door, "
+	   "having been identified at the door of\nthe terminal's zone counts "
+	   "as a factor there, at one terminal if not said\notherwise.\n\n"
+	   "  card-admin policy set vpn --session 28800 --idle 1800\n"
+	   "  card-admin policy set ward --methods password,totp,card,pin,door "
+	   "\\\n      --door-terminals 1")},
     {"throttle", "[SCOPE] [CATEGORY]", policy_throttle, throttle_options,
 	N_("show or change what failures cost"),
 	N_("SCOPE is inside, outside or client; CATEGORY is knowledge, "

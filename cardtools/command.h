@@ -31,6 +31,7 @@ enum option_kind {
 	OPTION_LOGIN,  /* made canonical */
 	OPTION_FROM,   /* a moment; a date alone is its first second */
 	OPTION_UNTIL,  /* a moment; a date alone includes that day */
+	OPTION_DATE,   /* a day, kept as it is */
 	OPTION_FILE,
 };
 

@@ -12,18 +12,26 @@ extern const struct verb ca_verbs[];
 extern const struct verb card_verbs[];
 extern const struct verb client_verbs[];
 extern const struct verb completion_verbs[];
+extern const struct verb door_verbs[];
 extern const struct verb issuer_verbs[];
 extern const struct verb keyring_verbs[];
 extern const struct verb order_verbs[];
 extern const struct verb password_verbs[];
 extern const struct verb person_verbs[];
 extern const struct verb policy_verbs[];
+extern const struct verb presence_verbs[];
 extern const struct verb setting_verbs[];
 extern const struct verb totp_verbs[];
 extern const struct verb unlock_verbs[];
 extern const struct verb zone_verbs[];
 
-/* totp import has a file of its own. */
+/* These have a file of their own. */
+enum status door_source_add(struct call *call);
+enum status door_source_list(struct call *call);
+enum status door_source_remove(struct call *call);
+enum status presence_watch(struct call *call);
 enum status totp_import(struct call *call);
+enum status zone_map(struct call *call);
+extern const struct option door_source_options[];
 
 #endif

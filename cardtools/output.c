@@ -81,6 +81,12 @@ out_width(const char *text)
 	return u8_strwidth((const uint8_t *)text, "UTF-8");
 }
 
+size_t
+out_characters(const char *text)
+{
+	return u8_mbsnlen((const uint8_t *)text, strlen(text));
+}
+
 char *
 out_clean(const char *text)
 {

@@ -26,6 +26,9 @@ void say_about(const char *text, const char *detail);
 /* How many columns a text takes, East Asian characters counted as two. */
 int out_width(const char *text);
 
+/* How many characters a text has, as the database counts them. */
+size_t out_characters(const char *text);
+
 /* A copy safe for a terminal. Caller frees. */
 char *out_clean(const char *text);
 

@@ -6,10 +6,6 @@
 
 #include "cardtools/text.h"
 
-struct word {
-	const char *key, *text;
-};
-
 static const struct word refusals[] = {
     {"person_unknown", N_("there is no person “{}”; “card-admin person list” "
 			  "shows all")},
@@ -39,6 +35,9 @@ static const struct word refusals[] = {
     {"zone_exists", N_("there is already a zone “{}”")},
     {"zone_in_use", N_("clients still stand in the zone “{}”; move them with "
 		       "“card-admin client set NAME --zone OTHER”")},
+    {"zone_has_doors", N_("doors lead to the zone “{}”, or once did: their "
+			  "history needs it")},
+    {"time_malformed", N_("“{}” is not a time of day like 04:00")},
     {"policy_unknown",
 	N_("there is no policy “{}”; “card-admin policy list” shows all")},
     {"no_ma_needs_reason_date_address",
@@ -168,7 +167,28 @@ static const struct word refusals[] = {
     {"attestation_none",
 	N_("{}: add a maker first (card-admin attestation add), or no card "
 	   "could be issued any more")},
-    {"why_missing", N_("“{}”: say with --why what the secret is needed for")},
+    {"why_missing", N_("“{}”: say with --why what it is needed for")},
+    {"door_exists", N_("there is already a door “{}”; use “card-admin door "
+		       "set”")},
+    {"door_unknown",
+	N_("there is no door “{}”; “card-admin door list” shows all")},
+    {"door_same_zone", N_("the door “{}” must lead from one zone to another; "
+			  "without --from it comes from outside")},
+    {"door_method_unknown",
+	N_("“{}” is no way to identify somebody at a door; “card-admin door "
+	   "add --help” names all")},
+    {"uid_too_long", N_("“{}”: the risk of a number that can be copied is "
+			"accepted for a year at most")},
+    {"uid_why_missing",
+	N_("“{}”: say with --why who accepts that a copied card opens logins, "
+	   "and why")},
+    {"source_exists", N_("there is already a source “{}”")},
+    {"source_unknown",
+	N_("there is no source “{}”; “card-admin door source-list” shows "
+	   "all")},
+    {"source_not_yours",
+	N_("the source “{}” speaks with another role of the database")},
+    {"role_unknown", N_("the database has no role “{}”")},
     {0},
 };
 
@@ -247,6 +267,10 @@ static const struct word outcomes[] = {
 static const struct word reasons[] = {
     /* of logins */
     {"two_factors", N_("two factors proven")},
+    {"door_and_terminal", N_("factors proven at door and terminal")},
+    {"no_presence", N_("no entry that counts, and no second factor")},
+    {"presence_ended", N_("left the zone meanwhile")},
+    {"presence_in_use", N_("entry in use at another terminal")},
     {"first_factor", N_("first factor proven")},
     {"wrong_password", N_("wrong password")},
     {"wrong_password_again", N_("same wrong password again")},
@@ -299,6 +323,22 @@ static const struct word reasons[] = {
     {"client_remove", N_("client removed")},
     {"zone_add", N_("zone added")},
     {"zone_remove", N_("zone removed")},
+    {"zone_set", N_("zone changed")},
+    {"door_add", N_("door added")},
+    {"door_set", N_("door changed")},
+    {"door_remove", N_("door removed")},
+    {"door_source_add", N_("source of events added")},
+    {"door_source_remove", N_("source of events removed")},
+    {"presence_where", N_("asked where a person is")},
+    {"presence_history", N_("a person's ways looked at")},
+    {"door_source_silent", N_("a source of events is silent")},
+    {"door_source_heard", N_("a source of events is heard again")},
+    {"door_event_repeated", N_("a source repeats its events")},
+    {"door_fire", N_("fire alarm")},
+    {"door_forced", N_("door forced")},
+    {"door_held", N_("door held open")},
+    {"door_duress", N_("duress at a door")},
+    {"door_passback", N_("somebody came in twice")},
     {"policy_set", N_("policy changed")},
     {"throttle_rule_set", N_("cost of failures changed")},
     {"setting_set", N_("setting changed")},
@@ -362,6 +402,8 @@ static const struct word terms[] = {
     {"inherence", N_("inherence")},
     {"password", N_("password")},
     {"totp", N_("one-time code")},
+    {"card", N_("card")},
+    {"pin", N_("PIN")},
     {"active", N_("active")},
     {"pending", N_("waiting for its first code")},
     {"suspended", N_("suspended")},
@@ -411,11 +453,13 @@ static const struct word settings[] = {
     {"tally_seconds", N_("refusals inside a delay are summed up this long")},
     {"card.renew_days", N_("days before its end from which a card may be "
 			   "renewed at a terminal; 0: never")},
+    {"site.timezone",
+	N_("in which times of day are meant, like a zone's nightly clear")},
     {"card.lost_days", N_("days after which a lost card is revoked for good")},
     {0},
 };
 
-static const char *
+const char *
 look_up(const struct word *table, const char *key)
 {
 	for (; table->key != NULL; table++) {

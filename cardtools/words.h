@@ -6,6 +6,14 @@
 #ifndef SEKISHO_CARDTOOLS_WORDS_H
 #define SEKISHO_CARDTOOLS_WORDS_H
 
+struct word {
+	const char *key, *text; /* N_() */
+};
+
+/* The text of a key, translated; NULL if a table (ending with a NULL key)
+ * does not have it. */
+const char *look_up(const struct word *table, const char *key);
+
 /* Why the database refused; {} stands for what it is about. */
 const char *refusal_words(const char *key);
 

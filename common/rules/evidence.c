@@ -33,8 +33,22 @@ method_text(enum method method)
 		return "card";
 	case METHOD_PIN:
 		return "pin";
+	case METHOD_DOOR:
+		return "door";
 	}
 	return "none";
+}
+
+enum category
+category_from_text(const char *text)
+{
+	if (strcmp(text, "knowledge") == 0)
+		return CATEGORY_KNOWLEDGE;
+	if (strcmp(text, "possession") == 0)
+		return CATEGORY_POSSESSION;
+	if (strcmp(text, "inherence") == 0)
+		return CATEGORY_INHERENCE;
+	return CATEGORY_NONE;
 }
 
 const char *
@@ -66,6 +80,8 @@ method_from_text(const char *text)
 		return METHOD_CARD;
 	if (strcmp(text, "pin") == 0)
 		return METHOD_PIN;
+	if (strcmp(text, "door") == 0)
+		return METHOD_DOOR;
 	return METHOD_NONE;
 }
 
@@ -80,6 +96,7 @@ method_category(enum method method)
 		return CATEGORY_KNOWLEDGE;
 	case METHOD_TOTP:
 	case METHOD_CARD:
+	case METHOD_DOOR:
 		return CATEGORY_POSSESSION;
 	}
 	return CATEGORY_NONE;

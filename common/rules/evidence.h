@@ -23,10 +23,11 @@ enum method {
 	METHOD_NONE = 0,
 	METHOD_PASSWORD = 1,
 	METHOD_TOTP = 2,
-	METHOD_CARD = 4, /* a key of a card signed */
-	METHOD_PIN = 8,	 /* and the card let it only after its PIN */
+	METHOD_CARD = 4,  /* a key of a card signed */
+	METHOD_PIN = 8,	  /* and the card let it only after its PIN */
+	METHOD_DOOR = 16, /* identified at the entry to the zone (D.5) */
 };
-enum { METHOD_ALL = 15 };
+enum { METHOD_ALL = 31 };
 
 /* What a proof was given for; it never serves another purpose. */
 enum purpose {
@@ -46,6 +47,7 @@ struct evidence {
 	int64_t until;	    /* worthless from this second on */
 	char token[37];	    /* UUID of the token, or empty */
 	char label[65 * 4]; /* what its owner calls it, or empty */
+	int64_t event;	    /* of a door; 0: of none */
 };
 
 /* "knowledge", "password", "login": the words of the audit. Never NULL. */
@@ -53,10 +55,14 @@ const char *category_text(enum category category);
 const char *method_text(enum method method);
 const char *purpose_text(enum purpose purpose);
 
-/* METHOD_NONE for a word that names none. */
+/* METHOD_NONE, CATEGORY_NONE for a word that names none. */
 enum method method_from_text(const char *text);
+enum category category_from_text(const char *text);
 
-/* The category a method proves. */
+/*
+ * The category a method proves. What a door proves depends on how people are
+ * identified there: its evidence says so, and here stands the usual.
+ */
 enum category method_category(enum method method);
 
 #endif

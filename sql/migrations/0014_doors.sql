@@ -14,6 +14,10 @@ ALTER TABLE zone ADD COLUMN shift_minutes int NOT NULL DEFAULT 720
     ADD COLUMN clear_at time,
     ADD COLUMN alarm_over_at timestamptz NOT NULL DEFAULT '-infinity';
 
+-- Entries that we heard of before this moment count no more: a card or badge
+-- that was used for them was ended then.
+ALTER TABLE person ADD COLUMN entries_from timestamptz NOT NULL DEFAULT '-infinity';
+
 -- A door leads from one zone to another; NULL is outside all of them. How a
 -- person is identified on either side: '' where nobody is (no reader).
 CREATE DOMAIN door_method AS text
@@ -95,6 +99,9 @@ INSERT INTO setting (name, value, meaning) VALUES
 CREATE TYPE presence AS (event_id bigint, zone_id uuid, door text, method text,
     category text, since timestamptz, until timestamptz, fault text);
 
+-- What outlives its login is an event of a door; nothing was ever written here.
+DROP TABLE evidence;
+
 -- At which terminals an entry has been used for logins.
 CREATE TABLE presence_use (
     event_id bigint NOT NULL REFERENCES door_event,
@@ -111,5 +118,14 @@ ALTER TABLE policy ADD CONSTRAINT policy_methods_check
 -- how many terminals one entry opens at once
 ALTER TABLE policy ADD COLUMN door_terminals int NOT NULL DEFAULT 1
     CHECK (door_terminals BETWEEN 1 AND 16);
+
+-- What the first round reads of an entry (attempt_ground). A login in progress
+-- holds none: one that was begun under the old shape is begun again.
+DELETE FROM login;
+ALTER TABLE login DROP COLUMN view;
+ALTER TYPE attempt_view ADD ATTRIBUTE door_counts boolean, ADD ATTRIBUTE door_event bigint,
+    ADD ATTRIBUTE door_category text, ADD ATTRIBUTE door_at bigint,
+    ADD ATTRIBUTE door_until bigint, ADD ATTRIBUTE door_name text;
+ALTER TABLE login ADD COLUMN view attempt_view NOT NULL;
 
 RESET ROLE;

@@ -302,7 +302,7 @@ def test_clients_and_zones(office):
     office.run(*add, "--address", "ward", status=USAGE)
     office.run(*add, "--address", "198.51.100.7")
     office.run(*add, "--address", "198.51.100.8", status=REFUSED)
-    assert office.ask("zone", "list") == [{"name": "W3", "clients": ["W3-07"]}]
+    assert [(z["name"], z["clients"]) for z in office.ask("zone", "list")] == [("W3", ["W3-07"])]
     office.run("zone", "remove", "W3", status=REFUSED)
     assert office.ask("client", "set", "W3-07", "--zone", "")["zone"] is None
     office.run("zone", "remove", "W3")

@@ -35,6 +35,8 @@ SELECT throws_ok($$SELECT sekisho.escrow_order(t.id('a'), 'card_prove', '417', '
     'no other order by this door');
 SELECT throws_ok($$SELECT sekisho.card_order(t.id('a'), 'escrow_puk', t.id('c'), 'x', 1, 'why')$$, '20000', NULL,
     'and this one by no other');
+SELECT throws_ok($$SELECT sekisho.order_place(t.id('a'), 'escrow_puk', 'sato', t.id('sato/t'), 'x', 1)$$, 'P0001', NULL,
+    'nor about what is no card');
 SELECT is(t.ask('a') ->> 'status', 'waiting', 'it waits');
 SELECT is(t.open(), 0::bigint, 'the clerk does not see it');
 SELECT throws_ok($$SELECT t.approve('a')$$, '42501', NULL, 'who asks may not approve without the right');

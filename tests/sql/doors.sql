@@ -168,6 +168,77 @@ SELECT is((SELECT detail ->> 'why' FROM audit WHERE reason = 'presence_where'), 
 SELECT is(jsonb_array_length(presence_history('kato', 'complaint 7', now() - interval '1 day', now() + interval '1 day')), 3,
     'movements of a day');
 
+-- A card that is lost ends the entries that it may have been used for.
+SELECT t.person('mori') \g /dev/null
+SELECT badge_add('mori', '\x04a1b2c3') \g /dev/null
+SELECT t.event('enter', 'W3 main', NULL, 1, '{"badge": "04A1B2C3"}') \g /dev/null
+SELECT is(t.where_is('mori'), 'W3 possession', 'd5: by a badge whose owner we know');
+SELECT badge_remove('\x04a1b2c3') \g /dev/null
+SELECT is(t.where_is('mori'), 'W3 card_ended', 'd5_card_lost: which ends with the badge');
+SELECT is(t.event('enter', 'W3 main', NULL, 0, '{"badge": "04a1b2c3"}'), 'person_unknown', 'd5_card_lost: and is nobody''s then');
+SELECT t.event('enter', 'W3 main', 'mori', 0) \g /dev/null
+SELECT is(t.where_is('mori'), 'W3 possession', 'd5: another entry counts');
+INSERT INTO token (id, person_id, method, status) VALUES (t.id('mori card'), t.person_id('mori'), 'card', 'active');
+INSERT INTO card (token_id, number, origin, state) VALUES (t.id('mori card'), '00417', 'issued', 'active');
+SELECT card_change(t.id('mori card'), 'lost', 'suspended', 'lost') \g /dev/null
+SELECT is(t.where_is('mori'), 'W3 card_ended', 'd5_card_lost: ends presence in one transaction');
+SELECT t.event('enter', 'W3 main', 'mori', 0) \g /dev/null
+SELECT is(t.where_is('mori'), 'W3 card_ended', 'd5_card_lost: and makes none: it may be what was used');
+SELECT is(t.event('enter', 'W3 main', NULL, 0, '{"card": "00417"}'), 'person_unknown', 'd5_card_lost: named, it is nobody');
+SELECT card_change(t.id('mori card'), 'revoked', 'revoked', 'replaced') \g /dev/null
+SELECT t.event('enter', 'W3 main', 'mori', 0) \g /dev/null
+SELECT is(t.where_is('mori'), 'W3 possession', 'd5: when it is replaced, entries count again');
+
+-- Door and terminal: what a worker reads, and what then counts.
+SELECT client_set('w3', p_zone => 'W3'), client_set('vpn', p_zone => 'W3'), client_set('wlan', p_zone => 'W3'),
+    client_set('old', p_zone => 'W3') \g /dev/null
+SELECT is(t.read('kato', 'w3') ->> 'door_event', NULL, 'd5: nothing counts before a policy says so');
+SELECT policy_set('terminal', p_methods => '{password,totp,card,pin,door}'),
+    policy_set('vpn', p_methods => '{password,totp,card,pin,door}'),
+    policy_set('wlan', p_methods => '{password,totp,card,pin,door}') \g /dev/null
+SELECT is(t.read('kato', 'w3') ->> 'door_category', 'possession', 'd5: an entry is possession at a terminal inside');
+SELECT is(t.read('kato', 'w3') ->> 'door_name', 'W3 main', 'd5: and says through which door');
+SELECT is(t.read('kato', 'w4') ->> 'door_event', NULL, 'd5_outside_the_zone: not at a terminal elsewhere');
+SELECT is(t.read('kato', 'w4') ->> 'door_counts', 'false', 'd5: where none would count');
+SELECT is(t.read('kato', 'vpn') ->> 'door_event', NULL, 'd5_remote_while_inside: not from the VPN');
+SELECT is(t.read('kato', 'wlan') ->> 'door_event', NULL, 'd5_remote_while_inside: not from the car park');
+SELECT is(t.read('suzuki', 'w3') ->> 'door_event', NULL, 'd5_someone_elses_password: not for another person');
+SELECT is(t.read('suzuki', 'w3') ->> 'door_counts', 'true', 'd5: for whom one would count');
+UPDATE client SET address = '198.18.0.0/24' WHERE name = 'w3';
+SELECT is(t.read('kato', 'w3') ->> 'door_event', NULL, 'd5: not where many terminals are one client');
+UPDATE client SET address = '198.18.0.1/32' WHERE name = 'w3';
+CREATE FUNCTION t.by_door(p_login text, p_client text, p_view jsonb DEFAULT NULL) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v jsonb := coalesce(p_view, t.read(p_login, p_client));
+BEGIN
+    RETURN t.record(p_login, p_client, 'accept', 'door_and_terminal', '{knowledge}', p_view => v,
+        p_evidence => jsonb_build_array(t.both() -> 0, jsonb_build_object('category', 'possession',
+            'method', 'door', 'event', (v ->> 'door_event')::bigint)));
+END
+$$;
+SELECT set_config('t.seen', t.read('kato', 'w3')::text, true) \g /dev/null
+SELECT is(t.by_door('kato', 'w3'), 'accept door_and_terminal 0', 'd5_door_and_terminal: two factors');
+SELECT is(t.by_door('kato', 'w3'), 'accept door_and_terminal 0', 'd5: and again at the same terminal');
+SELECT client_set('w4', p_zone => 'W3') \g /dev/null
+SELECT is(t.by_door('kato', 'w4'), 'reject presence_in_use 0', 'd5_several_terminals: not at a second one');
+SELECT is(t.right('kato', 'w4', 1000), 'accept two_factors 0', 'd5_several_terminals: which needs two factors given there');
+SELECT policy_set('terminal', p_door_terminals => 2) \g /dev/null
+SELECT is(t.by_door('kato', 'w4'), 'accept door_and_terminal 0', 'd5: unless the policy allows two');
+SELECT is(t.by_door('kato', 'w3', current_setting('t.seen')::jsonb), 'reject changed_meanwhile 0',
+    'd5: what was read before a change counts no more');
+SELECT set_config('t.seen', t.read('kato', 'w3')::text, true) \g /dev/null
+SELECT zone_set('ICU') \g /dev/null
+UPDATE door_source SET heard_at = heard_at - interval '91 seconds' WHERE name = 'feed';
+SELECT is(t.by_door('kato', 'w3', current_setting('t.seen')::jsonb), 'reject presence_ended 0',
+    'd5_silent_feed: nor what has fallen silent meanwhile');
+SELECT is(t.counters(t.person_id('kato'), 'inside'), 'none', 'd5: which charges nobody');
+SELECT is((SELECT count(*) FROM audit WHERE reason = 'door_and_terminal' AND login = 'kato'), 3::bigint,
+    'd5: the audit says that it was the equivalence');
+SELECT t.event('leave', 'W3 main', 'kato', 0) \g /dev/null
+SELECT is(t.by_door('kato', 'w3', current_setting('t.seen')::jsonb), 'reject changed_meanwhile 0',
+    'd5_leaves: nor an entry that has ended');
+SELECT is(t.read('kato', 'w3') ->> 'door_event', NULL, 'd5_leaves: and no new login by it');
+
 -- Events in any order, repeated, with skewed clocks: the same answer, that of
 -- a model that sees them all at once.
 SELECT door_add('lab', 'W3', 'corridor', 'card', 'card') \g /dev/null

@@ -92,6 +92,46 @@ sql -c "SELECT sekisho.totp_enrol('suzuki', t.id('new'), '', 'SHA1', 6, 30, 'b',
 ok "sixteen clerks finish one order" crowd finish 1 "SELECT sekisho.order_finish(t.id('o'), true, '', 50 + :client_id, 0);"
 is "$(sql -c "SELECT count(*) FROM sekisho.audit WHERE kind = 'order'")" 1 "it is finished once"
 
+# Two statements of whom the second waits for the first, in the order in which
+# it asks: what holds the first (a lock, a pause) goes in the middle.
+waiting() { # how many sessions wait for a lock
+	local turns=0
+	until [ "$(sql -c "SELECT count(*) FROM pg_stat_activity WHERE datname = 'parallel' AND wait_event_type = 'Lock'")" = "$1" ] ||
+		((++turns > 500)); do
+		sleep 0.02
+	done
+}
+pausing() { # until a session sleeps
+	local turns=0
+	until [ "$(sql -c "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")" = 1 ] ||
+		((++turns > 500)); do
+		sleep 0.02
+	done
+}
+
+# A code token is suspended while a login with it is recorded.
+sql -c "SELECT t.person('ono')" >/dev/null
+sql -c "BEGIN; SELECT FROM sekisho.token WHERE id = t.id('ono/t') FOR UPDATE; SELECT pg_sleep(1); COMMIT" >/dev/null &
+pausing
+sql -c "SELECT sekisho.token_status('ono', t.id('ono/t'), 'suspended')" >"$work/suspended" 2>&1 &
+waiting 1
+sql -c "SELECT t.right('ono', 'w3', 1000)" >"$work/login" 2>&1
+wait
+is "$(jq -r .status <"$work/suspended" 2>&1)" suspended "a code token is suspended while somebody logs in with it"
+is "$(cat "$work/login")" 'reject changed_meanwhile 0' "which is refused"
+
+# A policy becomes stricter while a client is put under it.
+sql -c "SELECT sekisho.policy_set('strict')" >/dev/null
+sql -c "BEGIN; SELECT sekisho.policy_set('strict', '{card,pin}'); SELECT pg_sleep(1); COMMIT" >/dev/null &
+pausing
+sql -c "SELECT sekisho.client_set('wlan', p_policy => 'strict')" \
+	-c "INSERT INTO t.seen VALUES ('ono', t.read('ono', 'wlan'))" >/dev/null
+wait
+is "$(sql -c "SELECT t.record('ono', 'wlan', 'accept', 'two_factors', '{knowledge,possession}', p_evidence => t.both(),
+        p_view => view) || ' ' || (view -> 'policy_methods') FROM t.seen WHERE login = 'ono'")" \
+	'accept two_factors 0 ["card", "pin"]' "what is read of a client is never a policy that has ended"
+sql -c "DELETE FROM t.seen WHERE login = 'ono'"
+
 # Everything at once for some seconds: no deadlock, no lost error.
 sql -c "UPDATE sekisho.throttle_rule SET delay_step = 0, lock_for = 0, hard_after = 100" \
 	-c "CREATE SEQUENCE t.steps START 10000" -c "SELECT t.person('busy')" >/dev/null
@@ -105,11 +145,12 @@ cat >"$work/second.sql" <<'SQL'
 SELECT t.challenge('busy', 'vpn', :client_id || ' ' || nextval('t.steps')) AS c \gset
 SQL
 cat >"$work/office.sql" <<'SQL'
-\set what random(1, 5)
+\set what random(1, 6)
 SELECT CASE :what WHEN 1 THEN sekisho.unlock('busy', 'possession')
     WHEN 2 THEN sekisho.password_set('busy', gen_random_uuid(), t.bytes('s', 16), 2, 64, 'b', 2)
     WHEN 3 THEN sekisho.client_set('w4', p_lang => 'en')
     WHEN 4 THEN sekisho.person_show('busy')
+    WHEN 5 THEN sekisho.client_set('w4', p_policy => 'terminal')
     ELSE sekisho.policy_set('terminal', p_idle_timeout => 600) END;
 SQL
 cat >"$work/clerk.sql" <<'SQL'

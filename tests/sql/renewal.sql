@@ -25,21 +25,25 @@ BEGIN
     END LOOP;
 END
 $$;
-CREATE FUNCTION t.begin(p_client text, p_login text, p_key text, p_challenge text DEFAULT 'c')
+CREATE FUNCTION t.begin(p_client text, p_login text, p_key text)
     RETURNS text LANGUAGE sql AS $$
     SELECT CASE WHEN NOT answered THEN 'unanswered' ELSE coalesce(fault, 'due') END
       FROM card_renew_begin(t.id(p_client), (SELECT version FROM client WHERE id = t.id(p_client)),
-          p_login, t.bytes(p_key, 32), t.bytes(p_challenge, 32))
+          p_login, t.bytes(p_key, 32))
 $$;
-CREATE FUNCTION t.place(p_key text, p_order text, p_challenge text DEFAULT 'c')
+-- What a card is to sign now.
+CREATE FUNCTION t.now_signs(p text) RETURNS bytea LANGUAGE sql AS $$
+    SELECT challenge FROM card WHERE token_id = t.id(p)
+$$;
+CREATE FUNCTION t.place(p_key text, p_order text, p_challenge bytea DEFAULT t.now_signs('k1'))
     RETURNS text LANGUAGE sql AS $$
     SELECT coalesce(fault, 'placed')
       FROM card_renew_place(t.id('w3'), (SELECT version FROM client WHERE id = t.id('w3')), 'sato',
-          t.bytes(p_key, 32), t.bytes(p_challenge, 32), t.id(p_order), 'args', 1)
+          t.bytes(p_key, 32), p_challenge, t.id(p_order), 'args', 1)
 $$;
-CREATE FUNCTION t.finish(p_order text, p_keys text[], p_challenge text DEFAULT 'c')
+CREATE FUNCTION t.finish(p_order text, p_keys text[], p_challenge bytea DEFAULT t.now_signs('k1'))
     RETURNS text LANGUAGE sql AS $$
-    SELECT card_renew_finish(t.id(p_order), t.id('w3'), t.bytes(p_challenge, 32), t.id('ca'),
+    SELECT card_renew_finish(t.id(p_order), t.id('w3'), p_challenge, t.id('ca'),
         (SELECT array_agg(t.bytes(k, 32)) FROM unnest(p_keys) k),
         (SELECT array_agg(t.bytes(k, 32) || t.bytes('new', 32)) FROM unnest(p_keys) k),
         (SELECT array_agg(t.bytes(p_order || k, 8)) FROM unnest(p_keys) k),
@@ -64,7 +68,7 @@ SELECT is(t.begin('w3', 'sato', 'k19a'), 'card_suspended', 'one that counts');
 UPDATE token SET status = 'active' WHERE id = t.id('k1');
 
 SELECT is(t.begin('w3', 'sato', 'k19a'), 'due', 'a challenge');
-SELECT is(t.place('k19a', 'o0', 'another'), 'challenge_ended', 'that one and no other');
+SELECT is(t.place('k19a', 'o0', t.bytes('another', 32)), 'challenge_ended', 'that one and no other');
 SELECT is(t.place('k19a', 'o1'), 'placed', 'an order');
 SELECT is((SELECT status FROM card_renew_poll(t.id('o1'), 'sato')), 'new', 'that waits');
 SELECT is((SELECT count(*) FROM card_renew_poll(t.id('o1'), 'suzuki')), 0::bigint, 'and is another''s affair');
@@ -74,8 +78,9 @@ SELECT is((SELECT box FROM orders_card_open(true) WHERE id = t.id('o1')), 'box':
 SELECT is(t.finish('o1', '{k19a}'), 'keys_missing', 'all its keys must have signed');
 SELECT is((SELECT reason FROM card_renew_poll(t.id('o1'), 'sato')), 'keys_missing', 'which ends it');
 SELECT is(t.place('k19a', 'o2'), 'placed', 'another');
-SELECT is(t.finish('o2', '{k19a,k19e}', 'another'), 'challenge_ended', 'for the challenge that was signed');
+SELECT is(t.finish('o2', '{k19a,k19e}', t.bytes('another', 32)), 'challenge_ended', 'for the challenge that was signed');
 SELECT is(t.place('k19a', 'o3'), 'placed', 'another');
+SELECT t.now_signs('k1') AS signed \gset
 SELECT is(t.finish('o3', '{k19a,k19e}'), '', 'renewed');
 SELECT is(t.finish('o3', '{k19a,k19e}'), 'order_ended', 'once');
 SELECT is((SELECT answer FROM card_renew_poll(t.id('o3'), 'sato')), 'answer'::bytea, 'the answer is there');
@@ -90,16 +95,23 @@ SELECT is((SELECT detail ->> 'client' FROM audit WHERE reason = 'card_renew' AND
     'the audit says where');
 
 -- What was interrupted can be repeated for a week, within bounds.
-SELECT is(t.begin('w3', 'sato', 'k19a', 'd'), 'due', 'the same again');
+SELECT is(t.begin('w3', 'sato', 'k19a'), 'due', 'the same again');
+SELECT isnt(t.now_signs('k1'), :'signed'::bytea, 'with another challenge');
+SELECT is(t.place('k19a', 'o7', :'signed'), 'challenge_ended', 'what was signed once counts once');
+SELECT state FROM card_renew_begin(t.id('w3'), (SELECT version FROM client WHERE id = t.id('w3')),
+    'sato', t.bytes('k19a', 32)) \gset
+SELECT matches(:'state'::text, '^[A-Za-z0-9_-]{32}$', 'a State as a login has it');
+SELECT is(t.now_signs('k1'), sha256(convert_to('SEKISHO-challenge', 'UTF8') || '\x00'
+    || convert_to(:'state'::text, 'UTF8')), 'and the challenge that goes with it');
 UPDATE card SET renewed_at = renewed_at - interval '8 days' WHERE token_id = t.id('k1');
-SELECT is(t.begin('w3', 'sato', 'k19a', 'e'), 'renewal_not_due', 'not after a week');
+SELECT is(t.begin('w3', 'sato', 'k19a'), 'renewal_not_due', 'not after a week');
 UPDATE card SET renewed_at = now() WHERE token_id = t.id('k1');
-SELECT is(t.begin('w3', 'sato', 'k19a', 'f'), 'due', 'within it');
-SELECT is(t.place('k19a', 'o4', 'f'), 'placed', 'the fourth');
-SELECT is(t.place('k19a', 'o5', 'f'), 'placed', 'the fifth');
-SELECT is(t.place('k19a', 'o6', 'f'), 'too_many_orders', 'no sixth in a quarter of an hour');
+SELECT is(t.begin('w3', 'sato', 'k19a'), 'due', 'within it');
+SELECT is(t.place('k19a', 'o4'), 'placed', 'the fourth');
+SELECT is(t.place('k19a', 'o5'), 'placed', 'the fifth');
+SELECT is(t.place('k19a', 'o6'), 'too_many_orders', 'no sixth in a quarter of an hour');
 UPDATE card SET lost_at = now() WHERE token_id = t.id('k1');
-SELECT is(t.finish('o4', '{k19a,k19e}', 'f'), 'card_unusable', 'a card that was lost meanwhile');
+SELECT is(t.finish('o4', '{k19a,k19e}'), 'card_unusable', 'a card that was lost meanwhile');
 UPDATE order_ SET done_at = now() - interval '11 minutes' WHERE id = t.id('o3');
 SELECT housekeeping() \g /dev/null
 SELECT is((SELECT answer FROM order_ WHERE id = t.id('o3')), NULL, 'ten minutes later it is gone');

@@ -12,8 +12,8 @@ enum { NOW = 1800000000 };
 
 static const enum category categories[] = {
     CATEGORY_NONE, CATEGORY_KNOWLEDGE, CATEGORY_POSSESSION, CATEGORY_INHERENCE};
-static const enum method methods[] = {
-    METHOD_NONE, METHOD_PASSWORD, METHOD_TOTP, METHOD_CARD, METHOD_PIN};
+static const enum method methods[] = {METHOD_NONE, METHOD_PASSWORD, METHOD_TOTP,
+    METHOD_CARD, METHOD_PIN, METHOD_DOOR};
 static const enum purpose purposes[] = {PURPOSE_LOGIN, PURPOSE_ENTRY,
     PURPOSE_NETWORK_DEVICE, PURPOSE_PASSWORD_CHANGE, PURPOSE_OPERATOR};
 
@@ -27,26 +27,26 @@ static const struct age {
     {NOW + 61, NOW + 120, false}, /* and beyond it */
 };
 
-/* Proofs of every kind: 4 categories, 5 methods, this purpose or the next, 4
+/* Proofs of every kind: 4 categories, 6 methods, this purpose or the next, 4
  * ages. */
-enum { KINDS = 4 * 5 * 2 * 4 };
+enum { KINDS = 4 * 6 * 2 * 4 };
 
 static struct evidence
 kind(unsigned n, unsigned purpose)
 {
 	struct evidence e = {.category = categories[n % 4]};
 
-	e.method = methods[n / 4 % 5];
-	e.purpose = purposes[(purpose + n / 20 % 2) % PURPOSE_COUNT];
-	e.at = ages[n / 40].at;
-	e.until = ages[n / 40].until;
+	e.method = methods[n / 4 % 6];
+	e.purpose = purposes[(purpose + n / 24 % 2) % PURPOSE_COUNT];
+	e.at = ages[n / 48].at;
+	e.until = ages[n / 48].until;
 	return e;
 }
 
 static bool
 kind_is_good(unsigned n)
 {
-	return ages[n / 40].good;
+	return ages[n / 48].good;
 }
 
 /* What is proven, as three answers instead of a set. */
@@ -62,9 +62,10 @@ prove(struct proven *p, const struct evidence *e, bool good,
 	bool by_code = e->method == METHOD_TOTP && (counted & 2) != 0;
 	bool by_card = e->method == METHOD_CARD && (counted & 4) != 0;
 	bool by_pin = e->method == METHOD_PIN && (counted & 8) != 0;
+	bool by_door = e->method == METHOD_DOOR && (counted & 16) != 0;
 
 	if (!good || e->purpose != purpose ||
-	    (!by_password && !by_code && !by_card && !by_pin))
+	    (!by_password && !by_code && !by_card && !by_pin && !by_door))
 		return;
 	p->known |= e->category == CATEGORY_KNOWLEDGE;
 	p->held |= e->category == CATEGORY_POSSESSION;
@@ -80,7 +81,8 @@ expected(
 	    purpose == PURPOSE_LOGIN || purpose == PURPOSE_OPERATOR ? 2 : 1;
 	const int have = p.known + p.held + p.inherent;
 	const unsigned knowing = p.known ? 0 : counted & available & (1 | 8);
-	const unsigned holding = p.held ? 0 : counted & available & (2 | 4);
+	const unsigned holding =
+	    p.held ? 0 : counted & available & (2 | 4 | 16);
 	struct decision d = {VERDICT_REFUSE, 0, 0};
 
 	d.categories =

@@ -19,6 +19,7 @@ words_are_stable(void **state)
 	assert_string_equal(method_text(METHOD_TOTP), "totp");
 	assert_string_equal(method_text(METHOD_CARD), "card");
 	assert_string_equal(method_text(METHOD_PIN), "pin");
+	assert_string_equal(method_text(METHOD_DOOR), "door");
 	assert_string_equal(purpose_text(PURPOSE_LOGIN), "login");
 	assert_string_equal(purpose_text(PURPOSE_ENTRY), "entry");
 	assert_string_equal(
@@ -51,6 +52,11 @@ methods_read_back(void **state)
 	assert_int_equal(method_from_text("Password"), METHOD_NONE);
 	assert_int_equal(method_from_text("password "), METHOD_NONE);
 	assert_int_equal(method_from_text("mac"), METHOD_NONE);
+	for (m = 1; m <= CATEGORY_ALL; m <<= 1)
+		assert_int_equal(
+		    category_from_text(category_text((enum category)m)), m);
+	assert_int_equal(category_from_text("none"), CATEGORY_NONE);
+	assert_int_equal(category_from_text("Knowledge"), CATEGORY_NONE);
 }
 
 /* Guideline D.5: memory, body, medium; no method proves two of them. */
@@ -64,12 +70,13 @@ d5_each_method_proves_one_category(void **state)
 	assert_int_equal(method_category(METHOD_TOTP), CATEGORY_POSSESSION);
 	assert_int_equal(method_category(METHOD_CARD), CATEGORY_POSSESSION);
 	assert_int_equal(method_category(METHOD_PIN), CATEGORY_KNOWLEDGE);
+	assert_int_equal(method_category(METHOD_DOOR), CATEGORY_POSSESSION);
 	for (m = 0; m <= 2 * METHOD_ALL; m++) {
 		unsigned c = (unsigned)method_category((enum method)m);
 
 		assert_int_equal(c & (c - (c > 0)), 0);
 		if (m != METHOD_PASSWORD && m != METHOD_TOTP &&
-		    m != METHOD_CARD && m != METHOD_PIN)
+		    m != METHOD_CARD && m != METHOD_PIN && m != METHOD_DOOR)
 			assert_int_equal(c, CATEGORY_NONE);
 	}
 }

@@ -7,6 +7,9 @@ CREATE OR REPLACE FUNCTION sekisho.attempt_ground(
     OUT v sekisho.attempt_view, OUT until timestamptz)
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = sekisho, pg_temp
 AS $$
+DECLARE
+    v_zone uuid;
+    v_entry presence;
 BEGIN
     SELECT floor(extract(epoch FROM p_now)), c.version, c.rules_version, c.name, c.kind,
            c.codes, c.show_first, c.lang, coalesce(c.no_ma_until > p_now, false),
@@ -15,11 +18,18 @@ BEGIN
                 WHEN c.kind IN ('terminal', 'door') THEN 'inside'
                 ELSE 'outside' END,
            -- a login in progress ends with the exception it was begun under
-           CASE WHEN c.no_ma_until > p_now THEN c.no_ma_until ELSE 'infinity' END
+           CASE WHEN c.no_ma_until > p_now THEN c.no_ma_until ELSE 'infinity' END,
+           -- an entry counts at one terminal that stands in a zone, and nowhere else:
+           -- not from outside, not where requests can be forged, and not where many
+           -- terminals are one client, for they could not be told apart
+           CASE WHEN c.kind = 'terminal' AND y.methods @> '{door}'
+                 AND coalesce(c.no_ma_until <= p_now, true)
+                 AND masklen(c.address) = CASE family(c.address) WHEN 4 THEN 32 ELSE 128 END
+               THEN c.zone_id END
       INTO v.now_epoch, v.client_version, v.rules_version, v.client_name, v.client_kind,
            v.client_codes, v.client_show_first, v.client_lang, v.client_no_ma,
            v.policy_methods, v.state_seconds, v.totp_window, v.session_timeout, v.idle_timeout,
-           v.scope, until
+           v.scope, until, v_zone
       FROM client c JOIN policy y ON y.id = c.policy_id
      WHERE c.id = p_client AND c.status = 'active';
     IF NOT FOUND THEN
@@ -36,6 +46,17 @@ BEGIN
           FROM affiliation a
          WHERE a.person_id = v.person_id AND a.valid_from <= p_now
            AND (a.valid_until IS NULL OR a.valid_until > p_now);
+    END IF;
+    v.door_counts := v_zone IS NOT NULL;
+    IF v.door_counts AND v.person_id IS NOT NULL THEN
+        v_entry := presence_of(v.person_id, p_now, true);
+        IF v_entry.zone_id = v_zone AND v_entry.fault IS NULL THEN
+            v.door_event := v_entry.event_id;
+            v.door_category := v_entry.category;
+            v.door_at := floor(extract(epoch FROM v_entry.since));
+            v.door_until := floor(extract(epoch FROM v_entry.until));
+            v.door_name := v_entry.door;
+        END IF;
     END IF;
     v.familiar := false;
     v.knowledge_wait := 0;

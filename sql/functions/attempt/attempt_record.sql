@@ -32,6 +32,7 @@ DECLARE
     v_evidence jsonb := p_evidence;
     v_fail record;
     v_ground record;
+    v_door text;
     v_counted boolean := false;
     v_throttled boolean := false;
     i int;
@@ -104,6 +105,14 @@ BEGIN
         IF NOT FOUND THEN
             outcome := 'reject';
             reason := 'state_spent';
+        END IF;
+    END IF;
+
+    IF reason = p_reason AND outcome = 'accept' AND p_evidence @> '[{"method": "door"}]' THEN
+        v_door := presence_use_take(p_person, p_client, p_evidence, v_now);
+        IF v_door <> '' THEN
+            outcome := 'reject';
+            reason := v_door;
         END IF;
     END IF;
 

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- A card's next state and its token's next status, together with what must
--- follow: the person's version, so that no attempt under evaluation counts it;
+-- follow: the person's version, so that no attempt under evaluation counts it; the
+-- end of entries that it may have been used for;
 -- the end of logins in progress; and, where it is over for good, of its keys (the
 -- first word of why may become the reason in the CRL).
 -- Answers with the number of logins that ended. The caller holds the token's lock.
@@ -27,7 +28,9 @@ BEGIN
                    || coalesce(nullif(p_why, ''), p_state), 200)
          WHERE y.token_id = p_token AND y.revoked_at IS NULL;
     END IF;
-    UPDATE person p SET version = p.version + 1 WHERE p.id = v_person;
+    UPDATE person p SET version = p.version + 1,
+           entries_from = CASE WHEN p_status = 'active' THEN p.entries_from ELSE clock_timestamp() END
+     WHERE p.id = v_person;
     DELETE FROM login l WHERE l.person_id = v_person;
     GET DIAGNOSTICS v_n = ROW_COUNT;
     RETURN v_n;

@@ -73,7 +73,11 @@ BEGIN
     VALUES (p_source.id, v_id, v_kind, v_door.id, v_person, v_zone, v_method, v_at, p_now, v_why,
         CASE WHEN v_why <> '' THEN jsonb_strip_nulls(jsonb_build_object('door', p_event ->> 'door',
             'login', p_event ->> 'login', 'why', left(p_event ->> 'why', 500),
-            'raw', left(p_event ->> 'raw', 1000))) ELSE '{}' END)
+            'raw', left(p_event ->> 'raw', 1000)))
+            WHEN v_person IS NULL THEN '{}'
+            -- a card that is named is another than one that is lost
+            ELSE jsonb_build_object('by', CASE WHEN p_event ? 'login' THEN 'login'
+                WHEN p_event ? 'badge' THEN 'badge' ELSE 'card' END) END)
     ON CONFLICT (source_id, event) DO NOTHING;
     IF NOT FOUND THEN
         RETURN 'repeated';

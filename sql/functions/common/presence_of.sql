@@ -5,7 +5,8 @@
 -- also by what is true only now (a silent source, an alarm).
 --
 -- Faults, in this order: late (we heard of it more than 120 s afterwards),
--- no_factor (a number that can be copied, a shared code), not_opened,
+-- card_ended (a card or badge of this person has ended since, or is lost and may
+-- be what was used), no_factor (a number that can be copied, a shared code), not_opened,
 -- expired (the zone's shift), cleared (the nightly clear), source_silent,
 -- zone_alarm. No row where the person is nowhere.
 CREATE OR REPLACE FUNCTION sekisho.presence_of(
@@ -51,6 +52,10 @@ BEGIN
     END IF;
     p.fault := CASE
         WHEN e.received_at > e.at + interval '120 seconds' THEN 'late'
+        WHEN e.received_at <= (SELECT x.entries_from FROM person x WHERE x.id = p_person)
+            OR e.detail ->> 'by' <> 'card' AND EXISTS (SELECT FROM token k JOIN card c ON c.token_id = k.id
+                WHERE k.person_id = p_person AND k.status = 'suspended' AND c.state IN ('lost', 'suspended'))
+            THEN 'card_ended'
         WHEN p.category IS NULL THEN 'no_factor'
         WHEN d.reports_opened AND NOT EXISTS (SELECT FROM door_event o
              WHERE o.door_id = d.id AND o.kind = 'opened' AND o.quarantine = ''

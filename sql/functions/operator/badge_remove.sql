@@ -14,6 +14,8 @@ BEGIN
         PERFORM refuse('badge_unknown', encode(p_number, 'hex'));
     END IF;
     DELETE FROM badge b WHERE b.number = p_number;
+    -- nor does an entry by it count any more
+    UPDATE person p SET entries_from = clock_timestamp() WHERE p.id = v_person.id;
     PERFORM audit_admin('badge_remove', v_person.login, v_person.id,
         jsonb_build_object('number', encode(p_number, 'hex')));
     RETURN jsonb_build_object('number', encode(p_number, 'hex'), 'login', v_person.login);

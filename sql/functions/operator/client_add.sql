@@ -37,7 +37,9 @@ BEGIN
             PERFORM refuse('zone_unknown', p_zone);
         END IF;
     END IF;
-    SELECT p.id INTO v_policy FROM policy p WHERE p.name = coalesce(nullif(p_policy, ''), p_kind);
+    -- FOR SHARE: a change of the policy that does not know this client yet ends first
+    SELECT p.id INTO v_policy FROM policy p
+     WHERE p.name = coalesce(nullif(p_policy, ''), p_kind) FOR SHARE;
     IF v_policy IS NULL THEN
         PERFORM refuse('policy_unknown', p_policy);
     END IF;

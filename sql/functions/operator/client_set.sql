@@ -20,6 +20,14 @@ DECLARE
     v_zone uuid;
     v_policy uuid;
 BEGIN
+    -- A change of the policy that does not know this client yet ends first, or
+    -- its rules_version would not tell. Before the client, as such a change does.
+    IF p_policy IS NOT NULL THEN
+        SELECT p.id INTO v_policy FROM policy p WHERE p.name = p_policy FOR SHARE;
+        IF v_policy IS NULL THEN
+            PERFORM refuse('policy_unknown', p_policy);
+        END IF;
+    END IF;
     SELECT c.id INTO v_id FROM client c WHERE c.name = p_name AND c.status = 'active' FOR UPDATE;
     IF v_id IS NULL THEN
         PERFORM refuse('client_unknown', p_name);
@@ -28,12 +36,6 @@ BEGIN
         SELECT z.id INTO v_zone FROM zone z WHERE z.name = p_zone;
         IF v_zone IS NULL THEN
             PERFORM refuse('zone_unknown', p_zone);
-        END IF;
-    END IF;
-    IF p_policy IS NOT NULL THEN
-        SELECT p.id INTO v_policy FROM policy p WHERE p.name = p_policy;
-        IF v_policy IS NULL THEN
-            PERFORM refuse('policy_unknown', p_policy);
         END IF;
     END IF;
     PERFORM client_tls_name_refuse(p_tls_name, v_id);

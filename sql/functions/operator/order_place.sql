@@ -28,7 +28,7 @@ BEGIN
         IF NOT FOUND THEN
             PERFORM refuse('token_unknown', p_token::text);
         END IF;
-        IF p_kind ~ '^card_' THEN
+        IF p_kind ~ '^(card|escrow)_' THEN
             RAISE EXCEPTION 'an order about a card is not placed here';
         END IF;
         IF (SELECT count(*) FROM order_ o WHERE o.token_id = p_token

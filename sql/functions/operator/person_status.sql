@@ -12,7 +12,8 @@ DECLARE
     v_id uuid;
 BEGIN
     v_id := person_id_of(p_login);
-    UPDATE person p SET status = p_status, version = p.version + 1
+    UPDATE person p SET status = p_status, version = p.version + 1,
+           entries_from = CASE WHEN p_status = 'active' THEN p.entries_from ELSE clock_timestamp() END
      WHERE p.id = v_id AND p.status <> p_status AND p.status <> 'left';
     IF NOT FOUND THEN
         PERFORM refuse('person_status_unchanged', p_login);

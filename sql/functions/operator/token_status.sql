@@ -12,6 +12,8 @@ DECLARE
     v_id uuid;
 BEGIN
     v_id := person_id_of(p_login);
+    -- the person first, then the token, as a login with a code takes them
+    PERFORM FROM person p WHERE p.id = v_id FOR NO KEY UPDATE;
     UPDATE token k SET status = p_status
      WHERE k.id = p_token AND k.person_id = v_id AND k.method = 'totp'
        AND k.status <> p_status
