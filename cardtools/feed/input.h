@@ -45,7 +45,8 @@ MUST_CHECK enum error input_stdin(
     const struct feedconf *conf, struct input **ret_input);
 MUST_CHECK enum error input_file(
     const struct feedconf *conf, struct input **ret_input);
-MUST_CHECK enum error input_tls(const struct feedconf *conf,
+/* check: as far as it goes without listening, which another may do already. */
+MUST_CHECK enum error input_tls(const struct feedconf *conf, bool check,
     struct input **ret_input, char message[CONF_MESSAGE]);
 
 #endif

@@ -346,7 +346,7 @@ static const struct input_kind tls_kind = {
 
 /* "127.0.0.1:6514", "[::]:6514": numbers, not names. */
 static enum error
-listen_on(const char *address, int *ret_fd)
+listen_on(const char *address, bool check, int *ret_fd)
 {
 	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
 	    .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE};
@@ -367,6 +367,10 @@ listen_on(const char *address, int *ret_fd)
 	(void)snprintf(host, sizeof host, "%.*s", (int)len, address);
 	if (getaddrinfo(host, colon + 1, &hints, &info) != 0)
 		return ERR_CONFIG;
+	if (check) {
+		freeaddrinfo(info);
+		return ERR_OK;
+	}
 	fd = socket(
 	    info->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd >= 0)
@@ -384,7 +388,7 @@ listen_on(const char *address, int *ret_fd)
 }
 
 enum error
-input_tls(const struct feedconf *conf, struct input **ret_input,
+input_tls(const struct feedconf *conf, bool check, struct input **ret_input,
     char message[CONF_MESSAGE])
 {
 	struct tls_input *in = calloc(1, sizeof *in);
@@ -400,7 +404,7 @@ input_tls(const struct feedconf *conf, struct input **ret_input,
 	err = tls_new(conf->ca, conf->certificate, conf->key, conf->peers,
 	    &in->tls, message);
 	if (err == ERR_OK) {
-		err = listen_on(conf->listen, &in->listener);
+		err = listen_on(conf->listen, check, &in->listener);
 		if (err != ERR_OK)
 			(void)snprintf(message, CONF_MESSAGE,
 			    "input.listen %s: %s", conf->listen,

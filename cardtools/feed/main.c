@@ -69,7 +69,7 @@ open_input(const struct feedconf *conf, struct input **ret_input,
 	case FEED_FILE:
 		return input_file(conf, ret_input);
 	case FEED_TLS:
-		return input_tls(conf, ret_input, message);
+		return input_tls(conf, check_only != 0, ret_input, message);
 	}
 	return ERR_CONFIG;
 }
@@ -87,7 +87,7 @@ run(const struct feedconf *conf)
 	err = open_input(conf, &input, message);
 	if (err != ERR_OK)
 		return fail(message[0] != '\0' ? message : error_text(err));
-	/* that includes certificates and key: the whole of it was opened */
+	/* certificates and key were read for it */
 	if (check_only)
 		(void)printf("the configuration is good\n");
 	else if (dry_run)

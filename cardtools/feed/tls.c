@@ -108,17 +108,19 @@ set_peers(X509_VERIFY_PARAM *param, const char *peers)
 	X509_VERIFY_PARAM_set_hostflags(param,
 	    X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_WILDCARDS);
 	while (*peers != '\0') {
-		const size_t len = strcspn(peers, ",");
+		const size_t blanks = strspn(peers, " ");
+		const size_t len = strcspn(peers + blanks, ",");
 		char name[NAME_TEXT];
 
 		(void)snprintf(name, sizeof name, "%.*s",
-		    len < NAME_TEXT ? (int)len : NAME_TEXT - 1, peers);
+		    len < NAME_TEXT ? (int)len : NAME_TEXT - 1, peers + blanks);
 		/* an empty name would be any */
 		if (len == 0 || len >= NAME_TEXT ||
 		    X509_VERIFY_PARAM_add1_host(param, name, 0) != 1)
 			return false;
 		any = true;
-		peers += len + (peers[len] == ',');
+		peers += blanks + len;
+		peers += *peers == ',';
 	}
 	return any;
 }

@@ -244,7 +244,7 @@ class Certificates:
     def input(self, port, acknowledge="true"):
         return (f'from = "tls"; listen = "127.0.0.1:{port}"; ca = "{self.issuer.ca}"; '
                 f'certificate = "{self.server[0]}"; key = "{self.server[1]}"; '
-                f'peers = "spare.example,doors.example"; acknowledge = {acknowledge};')
+                f'peers = "spare.example, doors.example"; acknowledge = {acknowledge};')
 
 
 @pytest.fixture(scope="module")
@@ -273,6 +273,7 @@ def test_tls_wants_the_right_certificate(s, certificates):
         assert peer.acknowledged(1) == 1
         assert feed.events() == ["e0"]
         assert feed.own("heard_at") != ""
+        assert "is good" in check(feed, "-n").stdout  # beside one that listens
         # a key that others may read is not used
         c.server[1].chmod(0o644)
         try:
