@@ -35,8 +35,78 @@ set_preset(const struct conf_setting *s, void *conf)
 		return ERR_OK;
 	case CONF_STRING:
 		return set_string(s, s->preset, conf);
+	case CONF_PAIRS:
+		return ERR_OK; /* there are none */
 	}
 	return ERR_CONFIG;
+}
+
+static void
+clear_pairs(struct conf_pairs *pairs)
+{
+	size_t i;
+
+	for (i = 0; i < pairs->n; i++) {
+		free(pairs->pair[i].from);
+		free(pairs->pair[i].to);
+	}
+	free(pairs->pair);
+	memset(pairs, 0, sizeof *pairs);
+}
+
+/* One of two texts; NULL for what is none, or too long. */
+static const char *
+pair_text(const config_setting_t *pair, int which)
+{
+	const char *text = config_setting_get_string_elem(pair, which);
+
+	return text != NULL && strlen(text) <= CONF_PAIR_MAX ? text : NULL;
+}
+
+static enum error
+set_pairs(const char *name, const struct conf_setting *s,
+    const config_setting_t *given, void *conf, char *message)
+{
+	struct conf_pairs *field = FIELD(conf, s, struct conf_pairs);
+	const int n = config_setting_length(given);
+	int i;
+
+	if (n > s->max) {
+		(void)snprintf(message, CONF_MESSAGE,
+		    "%s:%u: %s has %d pairs, at most %ld", name,
+		    config_setting_source_line(given), s->path, n, s->max);
+		return ERR_CONFIG;
+	}
+	clear_pairs(field);
+	field->pair = calloc((size_t)n + 1, sizeof *field->pair);
+	if (field->pair == NULL)
+		return ERR_NOMEM;
+	for (i = 0; i < n; i++) {
+		const config_setting_t *pair =
+		    config_setting_get_elem(given, (unsigned)i);
+		const char *from = NULL, *to = NULL;
+
+		if (config_setting_is_list(pair) &&
+		    config_setting_length(pair) == 2) {
+			from = pair_text(pair, 0);
+			to = pair_text(pair, 1);
+		}
+		if (from == NULL || to == NULL) {
+			(void)snprintf(message, CONF_MESSAGE,
+			    "%s:%u: %s: a pair is (\"text\", \"text\"), each "
+			    "at "
+			    "most %d octets",
+			    name, config_setting_source_line(pair), s->path,
+			    CONF_PAIR_MAX);
+			return ERR_CONFIG;
+		}
+		field->n = (size_t)i + 1;
+		field->pair[i].from = strdup(from);
+		field->pair[i].to = strdup(to);
+		if (field->pair[i].from == NULL || field->pair[i].to == NULL)
+			return ERR_NOMEM;
+	}
+	return ERR_OK;
 }
 
 /* One setting that the file gives. */
@@ -78,12 +148,18 @@ set_given(const char *name, const struct conf_setting *s,
 			return ERR_CONFIG;
 		}
 		return set_string(s, text, conf);
+	case CONF_PAIRS:
+		if (config_setting_type(given) != CONFIG_TYPE_LIST)
+			break;
+		return set_pairs(name, s, given, conf, message);
 	}
 	(void)snprintf(message, CONF_MESSAGE, "%s:%u: %s must be %s", name,
 	    line, s->path,
 	    s->type == CONF_INT	   ? "a whole number"
 	    : s->type == CONF_BOOL ? "true or false"
-				   : "a text in quotation marks");
+	    : s->type == CONF_PAIRS
+		? "pairs in brackets: ( (\"text\", \"text\"), ... )"
+		: "a text in quotation marks");
 	return ERR_CONFIG;
 }
 
@@ -212,6 +288,8 @@ conf_clear(const struct conf_setting *table, void *conf)
 		if (s->type == CONF_STRING) {
 			free(*FIELD(conf, s, char *));
 			*FIELD(conf, s, char *) = NULL;
+		} else if (s->type == CONF_PAIRS) {
+			clear_pairs(FIELD(conf, s, struct conf_pairs));
 		}
 	}
 }

@@ -15,6 +15,17 @@ enum conf_type {
 	CONF_INT,    /* int, range min..max */
 	CONF_BOOL,   /* bool */
 	CONF_STRING, /* char *, at most max octets; freed by conf_clear */
+	CONF_PAIRS,  /* struct conf_pairs, at most max; without a preset none */
+};
+
+/* A table of two columns: ( ("theirs", "ours"), ... ). */
+struct conf_pair {
+	char *from, *to;
+};
+
+struct conf_pairs {
+	size_t n;
+	struct conf_pair *pair;
 };
 
 struct conf_setting {
@@ -25,7 +36,7 @@ struct conf_setting {
 	const char *preset; /* default as text; NULL: must be given */
 };
 
-enum { CONF_FILE_MAX = 65536, CONF_MESSAGE = 512 };
+enum { CONF_FILE_MAX = 65536, CONF_MESSAGE = 512, CONF_PAIR_MAX = 255 };
 
 /*
  * Fills ret_conf (zeroed by the caller) from the file; path NULL means all
@@ -41,7 +52,7 @@ MUST_CHECK enum error conf_read_text(const char *name, const char *text,
     const struct conf_setting *table, void *ret_conf,
     char message[CONF_MESSAGE]);
 
-/* Frees the strings that the table names and sets them NULL. */
+/* Frees the strings and pairs that the table names; none are left. */
 void conf_clear(const struct conf_setting *table, void *conf);
 
 #endif

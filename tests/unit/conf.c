@@ -15,6 +15,7 @@ struct sample {
 	char *text;
 	char *inner;
 	int must;
+	struct conf_pairs pairs;
 };
 
 static const struct conf_setting table[] = {
@@ -23,6 +24,7 @@ static const struct conf_setting table[] = {
     {"text", CONF_STRING, offsetof(struct sample, text), 1, 8, "preset"},
     {"group.inner", CONF_STRING, offsetof(struct sample, inner), 0, 8, ""},
     {"must", CONF_INT, offsetof(struct sample, must), 0, 1, NULL},
+    {"pairs", CONF_PAIRS, offsetof(struct sample, pairs), 0, 3, ""},
     {NULL, CONF_INT, 0, 0, 0, NULL},
 };
 
@@ -48,6 +50,7 @@ bad(const char *text, const char *why)
 	assert_null(strchr(message, '\n'));
 	conf_clear(table, &s);
 	assert_null(s.text);
+	assert_null(s.pairs.pair);
 }
 
 static void
@@ -194,6 +197,35 @@ messages_fit(void **state)
 	assert_true(strlen(message) < CONF_MESSAGE);
 }
 
+static void
+pairs_keep_their_order(void **state)
+{
+	struct sample s;
+
+	(void)state;
+	good("must = 1;", &s);
+	assert_int_equal(s.pairs.n, 0);
+	conf_clear(table, &s);
+	good("must = 1; pairs = ( (\"b\", \"1\"), (\"a/ \", \"\") );", &s);
+	assert_int_equal(s.pairs.n, 2);
+	assert_string_equal(s.pairs.pair[0].from, "b");
+	assert_string_equal(s.pairs.pair[1].from, "a/ ");
+	assert_string_equal(s.pairs.pair[1].to, "");
+	conf_clear(table, &s);
+	assert_int_equal(s.pairs.n, 0);
+	good("must = 1; pairs = ();", &s);
+	conf_clear(table, &s);
+	bad("must = 1; pairs = 1;", "must be pairs");
+	bad("must = 1; pairs = [\"a\"];", "must be pairs");
+	bad("must = 1; pairs = ( (\"a\") );", "a pair is");
+	bad("must = 1; pairs = ( (\"a\", 1) );", "a pair is");
+	bad("must = 1; pairs = ( (\"a\", \"b\", \"c\") );", "a pair is");
+	bad("must = 1; pairs = ( (\"a\", \"b\"), \"c\" );", "a pair is");
+	bad("must = 1; pairs = ( (\"1\",\"\"), (\"2\",\"\"), (\"3\",\"\"), "
+	    "(\"4\",\"\") );",
+	    "at most 3");
+}
+
 int
 main(void)
 {
@@ -204,6 +236,7 @@ main(void)
 	    cmocka_unit_test(a_value_out_of_range_is_an_error),
 	    cmocka_unit_test(what_is_missing_or_malformed),
 	    cmocka_unit_test(include_is_not_followed),
+	    cmocka_unit_test(pairs_keep_their_order),
 	    cmocka_unit_test(files),
 	    cmocka_unit_test(messages_fit),
 	};

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sender.h - the database: where the source was, and events with the new
+ * cursor in one transaction. While it is away nothing is given up and nothing
+ * else is done, so that whoever sends to us has to wait.
+ */
+#ifndef SEKISHO_FEED_SENDER_H
+#define SEKISHO_FEED_SENDER_H
+
+#include <signal.h>
+
+#include "cardtools/feed/input.h"
+#include "cardtools/feed/mapping.h"
+
+enum { BATCH_MAX = 500, BATCH_MS = 200 };
+
+struct sender;
+
+/* stop: becomes non-zero when it is time to end. */
+MUST_CHECK enum error sender_new(const struct feedconf *conf,
+    const volatile sig_atomic_t *stop, struct sender **ret_sender);
+
+/*
+ * ERR_DENIED: this source is not known, or not ours; logged. ERR_CLOSED: it
+ * is time to end. Everything else is tried again.
+ */
+MUST_CHECK enum error sender_begin(
+    struct sender *sender, char ret_cursor[CURSOR_MAX], int *ret_silent_after);
+
+/* None are a heartbeat. cursor "" leaves what the database has. */
+MUST_CHECK enum error sender_send(
+    struct sender *sender, struct event *events, size_t n, const char *cursor);
+
+void sender_free(struct sender **sender);
+
+#endif
