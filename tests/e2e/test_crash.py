@@ -295,8 +295,10 @@ def test_full_disk_under_postgresql(own):
             assert s.terminal.login(p.login, p.password + p.code(), tries=3, timeout=3).name == "accept"
             assert sum(accepted_in_audit(s).values()) == sum(seen_before.values()) + 1
         finally:
-            s.instance("stop", "pg", check=False)
-            run("umount", s.dir / "pg")
+            def let_go():
+                s.instance("stop", "pg", check=False)
+                return run("umount", s.dir / "pg", check=False).returncode == 0
+            wait_for(let_go, 60, 0.5)
             (s.dir / "pg").rmdir()
             shutil.move(s.root / "aside", s.dir / "pg")
     finally:

@@ -182,6 +182,7 @@ def test_a_shared_terminal_changes_hands(ward, tmp_path):
         for person, card in ((one, first), (two, second), (one, first)):
             def session(card=card):
                 wait_for((place / "open").exists)
+                time.sleep(1)  # pcscd 1.9 overlooks a card that leaves while it is reset
                 card.remove()
                 wait_for((place / "locked").exists, 5)
             code, seen = ward.terminal.login(
