@@ -8,6 +8,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
+from secrecy import none_left  # noqa: E402
 from sekisho import Sekisho  # noqa: E402
 
 
@@ -32,13 +33,17 @@ def seen_arguments():
 
 
 @pytest.fixture(scope="session")
-def shared():
-    """One instance for all tests that leave it as they found it."""
+def shared(seen_arguments):
+    """One instance for all tests of a process that leave it as they found it.
+    At the end none of their secrets is found where none may be."""
     s = Sekisho("shared")
     s.terminal = s.client("terminal", "127.0.0.1", "terminal")
     s.vpn = s.client("vpn", "127.0.0.2", "vpn")
     yield s
-    s.close()
+    try:
+        none_left(s, seen_arguments)
+    finally:
+        s.close()
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from sekisho import open_way
+
 PROJECT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("SEKISHO_BUILD", PROJECT / "build" / "dev"))
 INSTANCE = PROJECT / "deploy" / "instance"
@@ -91,8 +93,7 @@ def code_of(seed32, when=None, **options):
 @pytest.fixture(scope="module")
 def office(tmp_path_factory):
     folder = tmp_path_factory.mktemp("office")
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o711)  # the instance's own users pass through
+    open_way(folder)
     office = Office(folder / "instance")
     yield office
     office.close()

@@ -14,6 +14,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
+from sekisho import open_way
 from test_card_admin import BUILD, DONE, PROJECT, REFUSED, USAGE, Office
 
 JAPANESE = {"LANGUAGE": "ja"}
@@ -58,8 +59,7 @@ class Ward(Office):
 @pytest.fixture(scope="module")
 def ward(tmp_path_factory):
     folder = tmp_path_factory.mktemp("ward")
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o711)  # the instance's own users pass through
+    open_way(folder)
     ward = Ward(folder / "instance")
     yield ward
     ward.close()
