@@ -1,11 +1,13 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- Why a card's key counts for nothing at a moment; NULL if it counts. The
 -- word is the reason in log and audit. One place, for logins, doors and lists.
+-- Without SECURITY DEFINER and SET, so that it is inlined: only functions that
+-- have both call it, and nobody else may.
 CREATE OR REPLACE FUNCTION sekisho.card_fault(
     p_token sekisho.token, p_card sekisho.card, p_key sekisho.card_key,
     p_issuer sekisho.issuer, p_at timestamptz)
     RETURNS text
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = sekisho, pg_temp
+    LANGUAGE sql STABLE
 AS $$
     SELECT CASE
         WHEN p_token.status = 'revoked' OR p_key.revoked_at IS NOT NULL THEN 'card_revoked'
