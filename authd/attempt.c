@@ -251,15 +251,19 @@ record(struct attempt *a, enum outcome outcome, const char *state,
 }
 
 static enum error
-reply_accept(struct attempt *a, Sekisho__AuthReply *reply)
+reply_accept(struct attempt *a, const struct store_answer *answer,
+    Sekisho__AuthReply *reply)
 {
 	reply->outcome = SEKISHO__OUTCOME__OUTCOME_ACCEPT;
 	reply->session_timeout = a->view.session_timeout;
 	reply->idle_timeout = a->view.idle_timeout;
 	reply->user_name =
 	    arena_strndup(a->w->arena, a->login, strlen(a->login));
-	if (reply->user_name == NULL)
+	reply->class_octets.data = arena_alloc(a->w->arena, ACCOUNT_CLASS);
+	if (reply->user_name == NULL || reply->class_octets.data == NULL)
 		return ERR_NOMEM;
+	memcpy(reply->class_octets.data, answer->class_octets, ACCOUNT_CLASS);
+	reply->class_octets.len = answer->class_len;
 	a->renew = !a->second;
 	log_info("accept", "login", a->login, "client", a->view.client_name,
 	    "first", method_text(a->evidence[0].method), "second",
@@ -370,7 +374,7 @@ evaluate_and_record(struct attempt *a, bool blind, Sekisho__AuthReply *reply)
 		return err;
 	switch (answer.outcome) {
 	case STORE_ACCEPT:
-		return reply_accept(a, reply);
+		return reply_accept(a, &answer, reply);
 	case STORE_CHALLENGE:
 		return reply_challenge(a, state, reply);
 	case STORE_REJECT:

@@ -138,6 +138,10 @@ store_record(struct db *db, const struct store_record *rec, int timeout_ms,
 	if (err == ERR_OK)
 		err = db_copy_text(
 		    r, 0, 3, ret_answer->ref, sizeof ret_answer->ref);
+	ret_answer->class_len = 0;
+	if (err == ERR_OK && ret_answer->outcome == STORE_ACCEPT)
+		err = db_bytes(r, 0, 4, ret_answer->class_octets,
+		    sizeof ret_answer->class_octets, &ret_answer->class_len);
 	db_result_free(&r);
 	return err;
 }

@@ -15,6 +15,7 @@
 #include "common/crypto/seal.h"
 #include "common/db/db.h"
 #include "common/rules/evidence.h"
+#include "common/wire/account.h"
 #include "common/wire/state.h"
 
 enum { STORE_TOKENS = 8, STORE_DIGEST = 16, STORE_REF = 8, STORE_NAME = 260 };
@@ -152,6 +153,8 @@ struct store_answer {
 	char reason[64];
 	int wait;
 	char ref[STORE_REF];
+	unsigned char class_octets[ACCOUNT_CLASS]; /* of an accept */
+	size_t class_len;
 };
 
 /* The answer is what the database made of it, not what was asked for. */

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "authd/account.h"
 #include "authd/attempt.h"
 #include "authd/ending.h"
 #include "authd/keyring_client.h"
@@ -182,6 +183,24 @@ serve_attempt(struct worker *w, int fd, const struct message *in)
 }
 
 static void
+serve_account(struct worker *w, int fd, const struct message *in)
+{
+	Sekisho__AccountReply reply = SEKISHO__ACCOUNT_REPLY__INIT;
+	struct message out = {.kind = MESSAGE_ACCOUNT_REPLY};
+	bool taken = false;
+	enum error err;
+
+	err = account_take(w, in->account_request, &taken);
+	if (err != ERR_OK)
+		log_error("accounting was not recorded", "why", error_text(err),
+		    "database", db_error(w->db));
+	reply.taken = err == ERR_OK && taken;
+	out.account_reply = &reply;
+	if (packet_send(fd, &out, REQUEST_TIMEOUT_MS) != ERR_OK)
+		log_debug("the plugin did not wait for its answer");
+}
+
+static void
 serve(struct worker *w, int fd)
 {
 	struct ucred peer;
@@ -204,6 +223,8 @@ serve(struct worker *w, int fd)
 		serve_attempt(w, fd, &in);
 	} else if (in.kind == MESSAGE_CLIENT_REQUEST) {
 		serve_client(w, fd, &in);
+	} else if (in.kind == MESSAGE_ACCOUNT_REQUEST) {
+		serve_account(w, fd, &in);
 	} else {
 		log_warn("a request was not understood", "why", "its kind");
 	}

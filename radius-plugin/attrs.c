@@ -51,6 +51,25 @@ written_by_nas(unsigned vendor, unsigned number)
 	return false;
 }
 
+static bool
+of_accounting(unsigned vendor, unsigned number)
+{
+	static const unsigned numbers[] = {ATTR_USER_NAME, ATTR_NAS_PORT,
+	    ATTR_FRAMED_IP_ADDRESS, ATTR_CLASS, ATTR_CALLED_STATION_ID,
+	    ATTR_CALLING_STATION_ID, ATTR_ACCT_STATUS_TYPE,
+	    ATTR_ACCT_DELAY_TIME, ATTR_ACCT_INPUT_OCTETS,
+	    ATTR_ACCT_OUTPUT_OCTETS, ATTR_ACCT_SESSION_ID,
+	    ATTR_ACCT_SESSION_TIME, ATTR_ACCT_TERMINATE_CAUSE,
+	    ATTR_ACCT_INPUT_GIGAWORDS, ATTR_ACCT_OUTPUT_GIGAWORDS,
+	    ATTR_EVENT_TIMESTAMP};
+	size_t i;
+
+	for (i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+		if (vendor == VENDOR_NONE && number == numbers[i])
+			return true;
+	return false;
+}
+
 /* The value as on the wire; false for a type that none of ours has. */
 static bool
 octets(const VALUE_PAIR *vp, struct arena *arena, struct attribute *ret_attr)
@@ -61,8 +80,13 @@ octets(const VALUE_PAIR *vp, struct arena *arena, struct attribute *ret_attr)
 	if (vp->da->type == PW_TYPE_STRING || vp->da->type == PW_TYPE_OCTETS) {
 		ret_attr->value = vp->vp_octets;
 		ret_attr->len = vp->vp_length;
-	} else if (vp->da->type == PW_TYPE_INTEGER) {
-		number = htonl(vp->vp_integer);
+	} else if (vp->da->type == PW_TYPE_INTEGER ||
+		   vp->da->type == PW_TYPE_DATE ||
+		   vp->da->type == PW_TYPE_IPV4_ADDR) {
+		/* an address is as on the wire already */
+		number = vp->da->type == PW_TYPE_INTEGER ? htonl(vp->vp_integer)
+			 : vp->da->type == PW_TYPE_DATE	 ? htonl(vp->vp_date)
+							 : vp->vp_ipaddr;
 		copy = arena_alloc(arena, sizeof number);
 		if (copy == NULL)
 			return false;
@@ -107,6 +131,25 @@ attrs_collect(REQUEST *request, struct arena *arena,
 	if (err == ERR_OK)
 		err = collect(attrs_outermost(request)->packet->vps,
 		    written_by_nas, arena, attrs, &n);
+	if (err != ERR_OK)
+		return err;
+	*ret_attrs = attrs;
+	*ret_n = n;
+	return ERR_OK;
+}
+
+enum error
+attrs_collect_account(REQUEST *request, struct arena *arena,
+    struct attribute **ret_attrs, size_t *ret_n)
+{
+	struct attribute *attrs;
+	size_t n = 0;
+	enum error err;
+
+	attrs = arena_alloc(arena, COLLECT_MAX * sizeof *attrs);
+	if (attrs == NULL)
+		return ERR_NOMEM;
+	err = collect(request->packet->vps, of_accounting, arena, attrs, &n);
 	if (err != ERR_OK)
 		return err;
 	*ret_attrs = attrs;

@@ -20,6 +20,10 @@
 MUST_CHECK enum error attrs_collect(REQUEST *request, struct arena *arena,
     struct attribute **ret_attrs, size_t *ret_n);
 
+/* The same of an Accounting-Request: what translate_account reads. */
+MUST_CHECK enum error attrs_collect_account(REQUEST *request,
+    struct arena *arena, struct attribute **ret_attrs, size_t *ret_n);
+
 bool attrs_present(REQUEST *request, unsigned number);
 
 /*

@@ -227,6 +227,57 @@ out:
 	return rcode;
 }
 
+/*
+ * RFC 2866 4.1: acknowledged when it is recorded, and not before, so that the
+ * client sends again what was lost. FreeRADIUS has verified the Request
+ * Authenticator, which covers all of the packet.
+ */
+static rlm_rcode_t
+mod_accounting(void *instance, REQUEST *request)
+{
+	struct instance *inst = instance;
+	const struct authd_limits limits = {
+	    (int)inst->connect_timeout_ms, (int)inst->timeout_ms};
+	struct message question = {.kind = MESSAGE_ACCOUNT_REQUEST}, answered;
+	struct attribute *attrs = NULL;
+	Sekisho__AccountRequest account;
+	struct arena *arena = NULL;
+	struct origin origin;
+	rlm_rcode_t rcode = RLM_MODULE_OK;
+	size_t n = 0;
+	enum error err;
+	const char *step = "memory";
+
+	if (request->packet->code != PW_CODE_ACCOUNTING_REQUEST)
+		return RLM_MODULE_NOOP;
+	err = arena_new(MESSAGE_ARENA, &arena);
+	if (err != ERR_OK)
+		goto out;
+	step = "whose accounting it is";
+	err = clients_origin(inst, request, &origin);
+	if (err != ERR_OK)
+		goto out;
+	step = "malformed accounting";
+	err = attrs_collect_account(request, arena, &attrs, &n);
+	if (err == ERR_OK)
+		err = translate_account(attrs, n, &origin, arena, &account);
+	if (err != ERR_OK)
+		goto out;
+	step = "authd";
+	question.account_request = &account;
+	err = authd_ask(inst->socket, &limits, &question, MESSAGE_ACCOUNT_REPLY,
+	    arena, &answered);
+out:
+	if (err != ERR_OK)
+		rcode = failed(inst, request, step, err);
+	else if (!answered.account_reply->taken)
+		rcode = silence(request);
+	else
+		clients_renew(request);
+	arena_free(&arena);
+	return rcode;
+}
+
 /* In every post-auth section, that is for each reply of whatever origin. */
 static rlm_rcode_t
 mod_post_auth(void *instance, REQUEST *request)
@@ -253,6 +304,7 @@ __attribute__((visibility("default"))) module_t rlm_sekisho = {
 	{
 	    [MOD_AUTHORIZE] = mod_authorize,
 	    [MOD_AUTHENTICATE] = mod_authenticate,
+	    [MOD_ACCOUNTING] = mod_accounting,
 	    [MOD_POST_AUTH] = mod_post_auth,
 	},
 };

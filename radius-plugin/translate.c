@@ -408,6 +408,9 @@ accepted(const Sekisho__AuthReply *a, struct arena *arena, struct reply *reply)
 	if (err == ERR_OK && a->idle_timeout > 0)
 		err = put_integer(
 		    reply, ATTR_IDLE_TIMEOUT, a->idle_timeout, arena);
+	if (err == ERR_OK && a->class_octets.len > 0)
+		err = put(reply, VENDOR_NONE, ATTR_CLASS, a->class_octets.data,
+		    a->class_octets.len);
 	return err;
 }
 

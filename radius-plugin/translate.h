@@ -21,21 +21,32 @@ enum vendor {
 	VENDOR_SEKISHO = 32473, /* for examples (RFC 5612) until registered */
 };
 
-enum attribute_number { /* RFC 2865, 2869, 3579 */
+enum attribute_number { /* RFC 2865, 2866, 2869, 3579 */
 	ATTR_USER_NAME = 1,
 	ATTR_USER_PASSWORD = 2,
 	ATTR_CHAP_PASSWORD = 3,
 	ATTR_NAS_PORT = 5,
 	ATTR_SERVICE_TYPE = 6,
+	ATTR_FRAMED_IP_ADDRESS = 8,
 	ATTR_REPLY_MESSAGE = 18,
 	ATTR_STATE = 24,
+	ATTR_CLASS = 25,
 	ATTR_SESSION_TIMEOUT = 27,
 	ATTR_IDLE_TIMEOUT = 28,
 	ATTR_CALLED_STATION_ID = 30,
 	ATTR_CALLING_STATION_ID = 31,
 	ATTR_NAS_IDENTIFIER = 32,
 	ATTR_PROXY_STATE = 33,
+	ATTR_ACCT_STATUS_TYPE = 40,
+	ATTR_ACCT_DELAY_TIME = 41,
+	ATTR_ACCT_INPUT_OCTETS = 42,
+	ATTR_ACCT_OUTPUT_OCTETS = 43,
 	ATTR_ACCT_SESSION_ID = 44,
+	ATTR_ACCT_SESSION_TIME = 46,
+	ATTR_ACCT_TERMINATE_CAUSE = 49,
+	ATTR_ACCT_INPUT_GIGAWORDS = 52,
+	ATTR_ACCT_OUTPUT_GIGAWORDS = 53,
+	ATTR_EVENT_TIMESTAMP = 55,
 	ATTR_PROMPT = 76,
 	ATTR_EAP_MESSAGE = 79,
 	ATTR_MESSAGE_AUTHENTICATOR = 80,
@@ -96,6 +107,14 @@ MUST_CHECK enum error translate_client(
 MUST_CHECK enum error translate_request(const struct attribute *attrs,
     size_t n_attrs, const struct origin *origin, struct arena *arena,
     Sekisho__AuthRequest *ret_request);
+
+/*
+ * The same of an Accounting-Request (translate_account.c). ERR_INPUT: what
+ * RFC 2866 wants once stands twice or not at all.
+ */
+MUST_CHECK enum error translate_account(const struct attribute *attrs,
+    size_t n_attrs, const struct origin *origin, struct arena *arena,
+    Sekisho__AccountRequest *ret_request);
 
 /*
  * The attributes of the answer, pointing into answer and arena; none with

@@ -32,6 +32,10 @@ descriptor(enum message_kind kind)
 		return &sekisho__ca_request__descriptor;
 	case MESSAGE_CA_REPLY:
 		return &sekisho__ca_reply__descriptor;
+	case MESSAGE_ACCOUNT_REQUEST:
+		return &sekisho__account_request__descriptor;
+	case MESSAGE_ACCOUNT_REPLY:
+		return &sekisho__account_reply__descriptor;
 	}
 	return NULL;
 }
@@ -83,6 +87,18 @@ check_auth_request(const Sekisho__AuthRequest *r)
 }
 
 static enum error
+check_account_request(const Sekisho__AccountRequest *r)
+{
+	if (strlen(r->client_id) > 64 || r->session_id.len > 253 ||
+	    r->user_name.len > 253 || r->called_station_id.len > 253 ||
+	    r->calling_station_id.len > 253 || r->class_octets.len > 253 ||
+	    (r->framed_ip.len != 0 && r->framed_ip.len != 4) ||
+	    r->src_addr.len > 64)
+		return ERR_INPUT;
+	return ERR_OK;
+}
+
+static enum error
 check_client_request(const Sekisho__ClientRequest *r)
 {
 	size_t i;
@@ -129,7 +145,8 @@ check(const struct message *m)
 			       strlen(m->auth_reply->client_id) > 64 ||
 			       strlen(m->auth_reply->purpose) > 32 ||
 			       strlen(m->auth_reply->login) > 253 ||
-			       m->auth_reply->renewal.len > RENEWAL_MAX
+			       m->auth_reply->renewal.len > RENEWAL_MAX ||
+			       m->auth_reply->class_octets.len > 253
 			   ? ERR_INPUT
 			   : ERR_OK;
 	case MESSAGE_CLIENT_REQUEST:
@@ -152,6 +169,10 @@ check(const struct message *m)
 		return m->hash_reply->tag.len <= 32 ? ERR_OK : ERR_INPUT;
 	case MESSAGE_CA_REQUEST:
 		return check_ca_request(m->ca_request);
+	case MESSAGE_ACCOUNT_REQUEST:
+		return check_account_request(m->account_request);
+	case MESSAGE_ACCOUNT_REPLY:
+		return ERR_OK;
 	case MESSAGE_CA_REPLY:
 		return m->ca_reply->spki.len <= 1024 &&
 			       strlen(m->ca_reply->key_label) <= 64 &&

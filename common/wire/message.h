@@ -32,6 +32,8 @@ enum message_kind {
 	MESSAGE_HASH_REPLY = 8,
 	MESSAGE_CA_REQUEST = 9,
 	MESSAGE_CA_REPLY = 10,
+	MESSAGE_ACCOUNT_REQUEST = 11,
+	MESSAGE_ACCOUNT_REPLY = 12,
 };
 
 struct message {
@@ -48,6 +50,8 @@ struct message {
 		Sekisho__HashReply *hash_reply;
 		Sekisho__CaRequest *ca_request;
 		Sekisho__CaReply *ca_reply;
+		Sekisho__AccountRequest *account_request;
+		Sekisho__AccountReply *account_reply;
 	};
 };
 

@@ -23,7 +23,8 @@ CREATE OR REPLACE FUNCTION sekisho.attempt_record(
     p_old_state bytea, p_new_state bytea,
     p_token uuid, p_step bigint, p_drift int,
     p_ref text, p_node text,
-    OUT outcome text, OUT reason text, OUT wait int, OUT ref text)
+    OUT outcome text, OUT reason text, OUT wait int, OUT ref text,
+    OUT class bytea)            -- of an accept: names it in accounting
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = sekisho, pg_temp
 AS $$
 DECLARE
@@ -35,6 +36,7 @@ DECLARE
     v_door text;
     v_counted boolean := false;
     v_throttled boolean := false;
+    v_audit bigint;
     i int;
 BEGIN
     wait := 0;
@@ -198,7 +200,11 @@ BEGIN
         outcome, reason, evidence, ref, node)
     VALUES (v_now, 'login', p_login, p_person, p_client, p_purpose, p_scope,
         CASE outcome WHEN 'challenge' THEN 'reject' ELSE outcome END,
-        reason, v_evidence, ref, p_node);
+        reason, v_evidence, ref, p_node) RETURNING id INTO v_audit;
+    IF outcome = 'accept' THEN
+        -- session_accept reads it back
+        class := int8send(v_audit) || int8send((extract(epoch FROM v_now) * 1000000)::bigint);
+    END IF;
 END
 $$;
 REVOKE ALL ON FUNCTION sekisho.attempt_record(uuid, bigint, bigint,

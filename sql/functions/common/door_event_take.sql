@@ -90,6 +90,10 @@ BEGIN
         AND v_zone IS DISTINCT FROM v_before.zone_id THEN
         UPDATE person p SET version = p.version + 1 WHERE p.id = v_person;
     END IF;
+    -- and by sessions that an entry carried.
+    IF v_kind IN ('enter', 'leave') THEN
+        PERFORM sessions_left(v_person);
+    END IF;
     IF v_kind IN ('forced', 'held', 'duress', 'passback', 'fire') THEN
         INSERT INTO audit (at, kind, person_id, outcome, reason, detail)
         VALUES (p_now, 'system', v_person, 'refused', 'door_' || v_kind, jsonb_build_object(

@@ -20,6 +20,11 @@ BEGIN
         PERFORM refuse('affiliation_unknown', p_affiliation::text);
     END IF;
     UPDATE person p SET version = p.version + 1 WHERE p.id = v_id;
+    -- who is here for no other reason any more is not here any more
+    IF NOT EXISTS (SELECT FROM affiliation a WHERE a.person_id = v_id AND a.valid_from <= clock_timestamp()
+            AND (a.valid_until IS NULL OR a.valid_until > clock_timestamp())) THEN
+        PERFORM sessions_end_want(v_id, 'affiliation_ended');
+    END IF;
     PERFORM audit_admin('affiliation_end', p_login, v_id,
         jsonb_build_object('affiliation', p_affiliation, 'until', p_until));
     RETURN person_json(v_id);

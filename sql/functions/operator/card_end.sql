@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- The end of a card, for good, with its certificates: revoked, or returned to
--- the office, which may then use the plastic again.
+-- the office, which may then use the plastic again. Sessions that it carried are
+-- to be ended.
 CREATE OR REPLACE FUNCTION sekisho.card_end(
     p_card text,
     p_state text DEFAULT 'revoked',
@@ -21,6 +22,7 @@ BEGIN
         ELSE '{new,prepared,active,suspended,lost,expired,revoked}' END);
     v_ended := card_change(v_token, p_state, 'revoked', p_why);
     SELECT p.* INTO v_person FROM person p JOIN token k ON k.person_id = p.id WHERE k.id = v_token;
+    PERFORM sessions_end_want(v_person.id, 'card_ended', v_token);
     PERFORM audit_admin('card_' || p_state, v_person.login, v_person.id,
         jsonb_build_object('token', v_token, 'why', p_why, 'logins_ended', v_ended));
     RETURN card_json(v_token) || jsonb_build_object('logins_ended', v_ended,

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- Reported lost: from this moment nothing it signs counts. One that was never
--- proven, or was suspended, stays so when it is found. Answers with what it
--- cannot reach: where its person logged in within the length of a session.
+-- proven, or was suspended, stays so when it is found. All sessions of its person
+-- are to be ended. Answers with where the person may be logged in still.
 CREATE OR REPLACE FUNCTION sekisho.card_lost(
     p_card text,
     p_why text DEFAULT '')
@@ -26,6 +26,7 @@ BEGIN
         CASE v_status WHEN 'active' THEN 'suspended' ELSE v_status END, p_why);
     UPDATE card c SET lost_at = clock_timestamp() WHERE c.token_id = v_token;
     SELECT p.* INTO v_person FROM person p JOIN token k ON k.person_id = p.id WHERE k.id = v_token;
+    PERFORM sessions_end_want(v_person.id, 'card_lost');
     PERFORM audit_admin('card_lost', v_person.login, v_person.id,
         jsonb_build_object('token', v_token, 'why', p_why, 'logins_ended', v_ended));
     v_days := (SELECT s.value::int FROM setting s WHERE s.name = 'card.lost_days');

@@ -16,7 +16,8 @@ CREATE OR REPLACE FUNCTION sekisho.client_add(
     p_lang text DEFAULT 'ja',
     p_no_ma_until timestamptz DEFAULT NULL,
     p_no_ma_reason text DEFAULT '',
-    p_tls_name text DEFAULT '')
+    p_tls_name text DEFAULT '',
+    p_coa_port int DEFAULT 3799)
     RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = sekisho, pg_temp
 AS $$
@@ -49,10 +50,10 @@ BEGIN
         PERFORM refuse('no_ma_needs_reason_date_address', p_name);
     END IF;
     INSERT INTO client (id, name, address, kind, zone_id, policy_id, codes,
-        show_first, lang, no_ma_until, no_ma_reason, sealed, key_version, tls_name)
+        show_first, lang, no_ma_until, no_ma_reason, sealed, key_version, tls_name, coa_port)
     VALUES (p_id, p_name, p_address, p_kind, v_zone, v_policy, p_codes,
         coalesce(p_show_first, p_kind IN ('terminal', 'door')), p_lang,
-        p_no_ma_until, p_no_ma_reason, p_sealed, p_key_version, lower(p_tls_name));
+        p_no_ma_until, p_no_ma_reason, p_sealed, p_key_version, lower(p_tls_name), p_coa_port);
     PERFORM audit_admin('client_add', NULL, NULL, client_json(p_id));
     RETURN client_json(p_id);
 EXCEPTION WHEN unique_violation THEN
@@ -60,5 +61,5 @@ EXCEPTION WHEN unique_violation THEN
     RETURN NULL;
 END
 $$;
-REVOKE ALL ON FUNCTION sekisho.client_add(uuid, text, cidr, text, bytea, int, text, text, text, boolean, text, timestamptz, text, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.client_add(uuid, text, cidr, text, bytea, int, text, text, text, boolean, text, timestamptz, text, text) TO sekisho_operator;
+REVOKE ALL ON FUNCTION sekisho.client_add(uuid, text, cidr, text, bytea, int, text, text, text, boolean, text, timestamptz, text, text, int) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sekisho.client_add(uuid, text, cidr, text, bytea, int, text, text, text, boolean, text, timestamptz, text, text, int) TO sekisho_operator;

@@ -11,7 +11,8 @@ CREATE OR REPLACE FUNCTION sekisho.client_set(
     p_lang text DEFAULT NULL,
     p_sealed bytea DEFAULT NULL,
     p_key_version int DEFAULT NULL,
-    p_tls_name text DEFAULT NULL)
+    p_tls_name text DEFAULT NULL,
+    p_coa_port int DEFAULT NULL)
     RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = sekisho, pg_temp
 AS $$
@@ -48,11 +49,12 @@ BEGIN
            sealed = coalesce(p_sealed, c.sealed),
            key_version = coalesce(p_key_version, c.key_version),
            tls_name = coalesce(lower(p_tls_name), c.tls_name),
+           coa_port = coalesce(p_coa_port, c.coa_port),
            version = c.version + 1
      WHERE c.id = v_id;
     PERFORM audit_admin('client_set', NULL, NULL, client_json(v_id));
     RETURN client_json(v_id);
 END
 $$;
-REVOKE ALL ON FUNCTION sekisho.client_set(text, text, text, text, boolean, text, bytea, int, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.client_set(text, text, text, text, boolean, text, bytea, int, text) TO sekisho_operator;
+REVOKE ALL ON FUNCTION sekisho.client_set(text, text, text, text, boolean, text, bytea, int, text, int) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sekisho.client_set(text, text, text, text, boolean, text, bytea, int, text, int) TO sekisho_operator;

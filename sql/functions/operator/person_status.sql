@@ -19,6 +19,9 @@ BEGIN
         PERFORM refuse('person_status_unchanged', p_login);
     END IF;
     DELETE FROM login l WHERE l.person_id = v_id;
+    IF p_status <> 'active' THEN
+        PERFORM sessions_end_want(v_id, 'person_' || p_status);
+    END IF;
     PERFORM audit_admin('person_' || p_status, p_login, v_id,
         jsonb_build_object('why', p_reason));
     RETURN person_json(v_id);

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "authd/account.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/base/escape.h"
+#include "common/base/log.h"
+#include "common/rules/name.h"
+#include "common/wire/account.h"
+
+/* The database's word; NULL: not one of a session's. */
+static const char *
+status_text(uint32_t status)
+{
+	switch (status) {
+	case ACCOUNT_START:
+		return "start";
+	case ACCOUNT_STOP:
+		return "stop";
+	case ACCOUNT_INTERIM:
+		return "interim";
+	case ACCOUNT_ON:
+		return "on";
+	case ACCOUNT_OFF:
+		return "off";
+	default:
+		return NULL;
+	}
+}
+
+static bool
+put_octets(json_t *o, const char *key, ProtobufCBinaryData value)
+{
+	char text[4 * ACCOUNT_OCTETS + 1];
+
+	if (value.len == 0)
+		return true;
+	escape_octets(value.data, value.len, text);
+	return json_object_set_new(o, key, json_string(text)) == 0;
+}
+
+static bool
+put_hex(json_t *o, const char *key, ProtobufCBinaryData value)
+{
+	char text[2 * ACCOUNT_OCTETS + 1];
+
+	if (value.len == 0)
+		return true;
+	hex_encode(value.data, value.len, text);
+	return json_object_set_new(o, key, json_string(text)) == 0;
+}
+
+static bool
+put_number(json_t *o, const char *key, uint64_t value)
+{
+	if (value == 0)
+		return true;
+	/* beyond what JSON's integers hold no session has come yet */
+	if (value > INT64_MAX)
+		value = INT64_MAX;
+	return json_object_set_new(o, key, json_integer((json_int_t)value)) ==
+	       0;
+}
+
+/* Canonical where it is a name, and as it came where it is not the same. */
+static bool
+put_user(json_t *o, ProtobufCBinaryData name)
+{
+	char canonical[NAME_MAX_OCTETS + 1];
+
+	if (name.len == 0)
+		return true;
+	if (name_canonical(name.data, name.len, canonical) != ERR_OK)
+		return put_octets(o, "user_sent", name);
+	if (json_object_set_new(o, "user", json_string(canonical)) != 0)
+		return false;
+	return (strlen(canonical) == name.len &&
+		   memcmp(canonical, name.data, name.len) == 0) ||
+	       put_octets(o, "user_sent", name);
+}
+
+static bool
+put_address(json_t *o, ProtobufCBinaryData address)
+{
+	char text[16];
+
+	if (address.len != 4)
+		return true;
+	(void)snprintf(text, sizeof text, "%u.%u.%u.%u", address.data[0],
+	    address.data[1], address.data[2], address.data[3]);
+	return json_object_set_new(o, "framed_ip", json_string(text)) == 0;
+}
+
+/* docs/protocol.md, "Accounting": what is absent is left out. */
+static char *
+event_json(const Sekisho__AccountRequest *r, const char *status)
+{
+	json_t *o = json_object();
+	char *text = NULL;
+
+	if (o != NULL &&
+	    json_object_set_new(o, "status", json_string(status)) == 0 &&
+	    put_octets(o, "session", r->session_id) &&
+	    put_user(o, r->user_name) &&
+	    put_octets(o, "called", r->called_station_id) &&
+	    put_octets(o, "calling", r->calling_station_id) &&
+	    (!r->has_nas_port || json_object_set_new(o, "nas_port",
+				     json_integer(r->nas_port)) == 0) &&
+	    put_address(o, r->framed_ip) &&
+	    put_number(o, "cause", r->cause) &&
+	    put_number(o, "seconds", r->seconds) &&
+	    put_number(o, "octets_in", r->octets_in) &&
+	    put_number(o, "octets_out", r->octets_out) &&
+	    put_hex(o, "class", r->class_octets) &&
+	    put_number(o, "event_time", r->event_time) &&
+	    put_number(o, "delay", r->delay) &&
+	    put_octets(o, "source", r->src_addr))
+		text = json_dumps(o, JSON_COMPACT);
+	json_decref(o);
+	return text;
+}
+
+/* Not recorded, so not acknowledged: at most a line a second and worker. */
+static void
+say_not_taken(const Sekisho__AccountRequest *r, const char *why)
+{
+	static int64_t last_ms;
+	int64_t now = clock_ms();
+
+	if (now - last_ms < 1000)
+		return;
+	last_ms = now;
+	log_warn("accounting is not acknowledged", "why", why, "client",
+	    r->client_id, "status", log_num(r->status));
+}
+
+enum error
+account_take(
+    struct worker *w, const Sekisho__AccountRequest *r, bool *ret_taken)
+{
+	const char *status = status_text(r->status), *result;
+	struct db_result *row = NULL;
+	char version[24], *event;
+	enum error err;
+
+	if (!uuid_valid(r->client_id))
+		return ERR_INPUT;
+	/* Others (RFC 2867) are about tunnels; nothing is kept of them. */
+	if (status == NULL) {
+		*ret_taken = true;
+		return ERR_OK;
+	}
+	event = event_json(r, status);
+	if (event == NULL)
+		return ERR_NOMEM;
+	(void)snprintf(version, sizeof version, "%" PRIu64, r->client_version);
+	{
+		const char *params[3] = {r->client_id, version, event};
+
+		err = db_call(w->db, "account_take",
+		    "SELECT sekisho.account_take($1::uuid, $2, $3::jsonb)", 3,
+		    params, w->config->database_timeout_ms, &row);
+	}
+	free(event);
+	if (err != ERR_OK)
+		return err;
+	result = db_text(row, 0, 0);
+	if (result == NULL)
+		result = "-";
+	*ret_taken = strcmp(result, "client_changed") != 0 &&
+		     strcmp(result, "malformed") != 0 && result[0] != '-';
+	if (!*ret_taken)
+		say_not_taken(r, result);
+	log_debug("accounting", "client", r->client_id, "status", status,
+	    "result", result);
+	db_result_free(&row);
+	return ERR_OK;
+}
