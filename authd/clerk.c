@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "authd/crl.h"
+#include "authd/disconnect.h"
 #include "authd/duty.h"
 #include "authd/keyring_client.h"
 #include "authd/orders.h"
@@ -17,7 +18,12 @@
 #include "common/crypto/signature.h"
 #include "common/db/db.h"
 
-enum { ROUND_MS = 1000, HOUSEKEEPING_MS = 10000, RESEAL_BATCH = 100 };
+enum {
+	ROUND_MS = 1000,
+	ANSWER_MS = 50,
+	HOUSEKEEPING_MS = 10000,
+	RESEAL_BATCH = 100
+};
 
 /* Every node says which key is newest; the database keeps one truth. */
 static enum error
@@ -182,17 +188,38 @@ work_with_ca(struct duty *d, bool *elected)
 	}
 }
 
+/*
+ * Until there is something to do, or a second has passed. Answers to
+ * Disconnects come by another socket, so it looks there now and then while
+ * some are waited for.
+ */
+static enum error
+rest(struct duty *d, struct disconnects *disconnects)
+{
+	const int64_t until = clock_ms() + ROUND_MS;
+	bool notified = false;
+	enum error err;
+
+	do {
+		err = db_wait_notify(d->db,
+		    disconnects->n > 0 ? ANSWER_MS : ROUND_MS, &notified);
+		if (err == ERR_OK)
+			disconnects_receive(d, disconnects);
+	} while (err == ERR_OK && !notified && disconnects->n > 0 &&
+		 clock_ms() < until);
+	return err;
+}
+
 static void
-work(struct duty *d, struct crl_shelf *shelf)
+work(struct duty *d, struct crl_shelf *shelf, struct disconnects *disconnects)
 {
 	int64_t next_housekeeping = 0;
 	bool elected = false, has_ca = false, yes;
 
-	if (call(d, "listen", "LISTEN sekisho_order", &yes) != ERR_OK)
+	if (call(d, "listen", "LISTEN sekisho_order", &yes) != ERR_OK ||
+	    call(d, "listen_session", "LISTEN sekisho_session", &yes) != ERR_OK)
 		return;
 	while (db_usable(d->db)) {
-		bool notified;
-
 		if (!elected) {
 			if (call(d, "elect",
 				"SELECT pg_try_advisory_lock(7365, 1)",
@@ -203,6 +230,7 @@ work(struct duty *d, struct crl_shelf *shelf)
 		}
 		work_with_ca(d, &has_ca);
 		if (elected) {
+			disconnects_send(d, disconnects);
 			orders_card_execute(d, false);
 			orders_execute(d->db, d->keyring_fd, d->arena,
 			    d->config->database_timeout_ms);
@@ -215,7 +243,7 @@ work(struct duty *d, struct crl_shelf *shelf)
 			}
 		}
 		crl_publish(d, shelf);
-		if (db_wait_notify(d->db, ROUND_MS, &notified) != ERR_OK)
+		if (rest(d, disconnects) != ERR_OK)
 			return;
 	}
 }
@@ -254,6 +282,7 @@ clerk_main(const struct config *config, int keyring_fd, int ca_fd)
 	struct duty d = {
 	    .config = config, .keyring_fd = keyring_fd, .ca = {.fd = ca_fd}};
 	const pid_t supervisor = getppid();
+	struct disconnects *disconnects = NULL;
 	struct crl_shelf shelf;
 	bool shared = false;
 
@@ -266,7 +295,8 @@ clerk_main(const struct config *config, int keyring_fd, int ca_fd)
 		    config->crl_path, "why", log_errno());
 		goto out;
 	}
-	if (signature_init() != ERR_OK) {
+	if (signature_init() != ERR_OK ||
+	    disconnects_open(&disconnects) != ERR_OK) {
 		log_error("cannot prepare cryptography");
 		goto out;
 	}
@@ -283,13 +313,14 @@ clerk_main(const struct config *config, int keyring_fd, int ca_fd)
 			 "when all nodes are upgraded: REVOKE sekisho_clerk "
 			 "FROM sekisho_authd");
 	if (publish_key(&d) == ERR_OK) {
-		work(&d, &shelf);
+		work(&d, &shelf, disconnects);
 		log_warn("clerk: lost the database", "why", db_error(d.db));
 	} else {
 		log_error(
 		    "clerk: could not publish the key", "why", db_error(d.db));
 	}
 out:
+	disconnects_close(&disconnects);
 	db_close(&d.db);
 	arena_free(&d.arena);
 	return EXIT_FAILURE;

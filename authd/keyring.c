@@ -242,9 +242,10 @@ may_ask(enum keyring_peer peer, Sekisho__KeyringRequest__BodyCase body)
 	case SEKISHO__KEYRING_REQUEST__BODY_HELLO:
 		return true;
 	case SEKISHO__KEYRING_REQUEST__BODY_PASSWORD:
-	case SEKISHO__KEYRING_REQUEST__BODY_SECRET:
 		return peer == KEYRING_PEER_WORKER;
 	case SEKISHO__KEYRING_REQUEST__BODY_TOTP:
+	/* for FreeRADIUS; and by the clerk, for Disconnect-Requests */
+	case SEKISHO__KEYRING_REQUEST__BODY_SECRET:
 		return true;
 	case SEKISHO__KEYRING_REQUEST__BODY_RESYNC:
 	case SEKISHO__KEYRING_REQUEST__BODY_ORDER:

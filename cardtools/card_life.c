@@ -36,29 +36,54 @@ name_of(const json_t *card, char *ret_text, size_t cap)
 		    login[0] != '\0' ? login : _("stock"));
 }
 
-/* Where its person may be logged in still: nothing here can end that. */
+/* Sessions that clients tell of, or those that none has told of. */
+static size_t
+put_sessions(const json_t *sessions, bool told, const char *heading)
+{
+	char since[WHEN_TEXT], until[WHEN_TEXT];
+	const json_t *s;
+	size_t i, n = 0;
+
+	json_array_foreach(sessions, i, s)
+	{
+		char *client;
+
+		if (json_is_integer(json_object_get(s, "session")) != told)
+			continue;
+		if (n++ == 0)
+			out("%s\n", heading);
+		client = out_clean(field(s, "client"));
+		when_local(field(s, "since"), false, since);
+		when_local(field(s, "until"), false, until);
+		if (told)
+			out(_("  %s: session %lld, since %s: %s\n"), client,
+			    (long long)json_integer_value(
+				json_object_get(s, "session")),
+			    since,
+			    json_is_true(json_object_get(s, "ending"))
+				? _("being ended")
+				: _("goes on, another card carried it"));
+		else
+			out(_("  %s: since %s, at the longest until %s\n"),
+			    client, since, until);
+		free(client);
+	}
+	return n;
+}
+
+/* Where its person is logged in still. */
 static void
 tell_sessions(const json_t *card)
 {
-	const json_t *sessions = json_object_get(card, "sessions"), *s;
-	char since[WHEN_TEXT], until[WHEN_TEXT];
-	size_t i;
+	const json_t *sessions = json_object_get(card, "sessions");
 
-	if (json_array_size(sessions) == 0)
-		return;
-	out("%s\n", _("Not reached: whoever was logged in stays so until it "
-		      "ends there. Have the screen locked or the session cut "
-		      "at:"));
-	json_array_foreach(sessions, i, s)
-	{
-		char *client = out_clean(field(s, "client"));
-
-		when_local(field(s, "since"), false, since);
-		when_local(field(s, "until"), false, until);
-		out(_("  %s: since %s, at the longest until %s\n"), client,
-		    since, until);
-		free(client);
-	}
+	if (put_sessions(sessions, true, _("Sessions:")) > 0)
+		out("%s\n", _("Whether they have ended shows “card-admin "
+			      "session list”."));
+	(void)put_sessions(sessions, false,
+	    _("Not reached: these clients do not tell of sessions; whoever "
+	      "was logged in stays so until it ends there. Have the screen "
+	      "locked or the session cut at:"));
 }
 
 enum status

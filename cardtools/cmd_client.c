@@ -136,6 +136,17 @@ show_client(const json_t *client)
 	sheet_cell(sheet, field(client, "codes"));
 	sheet_cell(sheet, _("wrong password shown at once"));
 	sheet_cell(sheet, json_is_true(first) ? _("yes") : _("no"));
+	sheet_cell(sheet, _("port for Disconnects"));
+	if (json_integer_value(json_object_get(client, "coa_port")) == 0) {
+		sheet_cell(sheet, _("none"));
+	} else {
+		char port[8];
+
+		(void)snprintf(port, sizeof port, "%d",
+		    (int)json_integer_value(
+			json_object_get(client, "coa_port")));
+		sheet_cell(sheet, port);
+	}
 	sheet_cell(sheet, _("language"));
 	sheet_cell(sheet, field(client, "lang"));
 	if (field(client, "tls_name")[0] != '\0') {
@@ -207,7 +218,8 @@ add(struct call *call, const struct secret *secret, bool generated)
 		{"p_no_ma_until",
 		    option(call, "no-message-authenticator-until")},
 		{"p_no_ma_reason", option(call, "reason")},
-		{"p_tls_name", option(call, "tls-name")}),
+		{"p_tls_name", option(call, "tls-name")},
+		{"p_coa_port", option(call, "coa-port")}),
 	    &client);
 	if (status != STATUS_DONE)
 		return status;
@@ -296,6 +308,7 @@ client_set(struct call *call)
 			{"p_show_first", yes_no(option(call, "show-first"))},
 			{"p_lang", option(call, "lang")},
 			{"p_tls_name", option(call, "tls-name")},
+			{"p_coa_port", option(call, "coa-port")},
 			{"p_sealed", secret != NULL ? box : NULL},
 			{"p_key_version",
 			    secret != NULL ? keyring.version : NULL}),
@@ -415,6 +428,13 @@ client_remove(struct call *call)
 		.help = N_("the DNS name in its certificate, where it uses " \
 			   "RADIUS over TLS")                                \
 	}
+#define OPTION_COA_PORT                                                   \
+	{                                                                 \
+		.name = "coa-port", .kind = OPTION_NUMBER,                \
+		.value = "PORT", .min = 0, .max = 65535,                  \
+		.help = N_("where it takes Disconnects (RFC 5176), 3799 " \
+			   "if left out; 0: nowhere")                     \
+	}
 #define OPTION_SECRET                                                    \
 	{                                                                \
 		.name = "secret-stdin", .kind = OPTION_FLAG,             \
@@ -444,6 +464,7 @@ static const struct option add_options[] = {
 	.value = "TEXT",
 	.help = N_("why it cannot send one")},
     OPTION_TLS_NAME,
+    OPTION_COA_PORT,
     OPTION_SECRET,
     {0},
 };
@@ -455,6 +476,7 @@ static const struct option set_options[] = {
     OPTION_SHOW_FIRST,
     OPTION_LANG,
     OPTION_TLS_NAME,
+    OPTION_COA_PORT,
     OPTION_SECRET,
     {.name = "new-secret",
 	.kind = OPTION_FLAG,

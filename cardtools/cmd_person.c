@@ -213,8 +213,8 @@ static enum status
 person_suspend(struct call *call)
 {
 	return set_status(call, "suspended",
-	    _("Suspended. Logins in progress have ended; running sessions stay "
-	      "until they end."));
+	    _("Suspended. Logins in progress have ended; sessions are being "
+	      "ended (card-admin session list)."));
 }
 
 static enum status

@@ -22,6 +22,8 @@ const struct noun nouns[] = {
     {"zone", zone_verbs, N_("areas that clients stand in, and their map")},
     {"door", door_verbs, N_("doors between zones, and who tells us of them")},
     {"presence", presence_verbs, N_("who is in which zone, and was")},
+    {"session", session_verbs,
+	N_("who is logged in where, and the end of that")},
     {"policy", policy_verbs, N_("what a login needs, and what failures cost")},
     {"audit", audit_verbs, N_("who logged in, who was refused, and why")},
     {"setting", setting_verbs, N_("numbers and texts of the installation")},

@@ -2,6 +2,9 @@
 """Sessions through the real FreeRADIUS: what clients tell of them is kept, and
 what ends them reaches the client."""
 
+import json
+import os
+import signal
 import threading
 import time
 
@@ -26,7 +29,6 @@ class Sessions(Ward):
     def rows(self, acct):
         out = self.s.sql("SELECT coalesce(json_agg(sekisho.session_json(s) ORDER BY s.id), '[]') "
                          f"FROM sekisho.session s WHERE acct = '{acct}'")
-        import json
         return json.loads(out)
 
     def row(self, acct):
@@ -43,6 +45,22 @@ class Sessions(Ward):
         assert len(class_) == 16
         assert self.account[client].tell(START, acct, p.login, class_, extra=[(NAS_PORT, number(7))])
         return class_
+
+    def nas(self, client, then=lambda a: (ACK, 0)):
+        """The client takes Disconnects, and does what it is told to."""
+        name = {self.bed: "bed", self.desk: "desk", self.lab: "lab", self.vpn: "gate"}[client]
+        nas = Nas(client.secret, then, client.sock.getsockname()[0])
+        self.s.admin("client", "set", name, "--coa-port", str(nas.port))
+        # the client was changed: FreeRADIUS looks it up again in a moment
+        self.s.await_client(client)
+        return nas
+
+    def obedient(self, client):
+        """One that ends its sessions, and tells so."""
+        def then(a):
+            self.account[client].tell(STOP, a[44], a.get(1), extra=[(CAUSE, number(6))])
+            return ACK, 0
+        return self.nas(client, then)
 
 
 @pytest.fixture(scope="module")
@@ -116,3 +134,220 @@ def test_database_away_at_the_stop(ward):
     wait_for(lambda: account.tell(STOP, "s1", p.login, class_, timeout=1, extra=[(41, number(3))]), 20)
     assert ward.row("s1")["state"] == "ended"
     ward.beat()
+
+
+def test_d2_own_exit_ends_the_session(ward):
+    nas = ward.obedient(ward.bed)
+    try:
+        p, q = ward.inside(), ward.inside()
+        ward.begin(p, "x1")
+        ward.begin(q, "x2")
+        ward.event("leave", p)
+        row = wait_for(lambda: ward.row("x1")["state"] == "ended" and ward.row("x1"))
+        assert row["end_why"] == "left_zone" and row["cause"] == "admin_reset"
+        asked = nas.seen[-1]
+        assert asked[44] == b"x1" and asked[1] == p.login.encode() and asked[NAS_PORT] == number(7)
+        assert abs(int.from_bytes(asked[55], "big") - time.time()) < 30
+        ended = ward.s.last(p.login)
+        assert ended["reason"] == "session_ended" and ended["detail"]["how"] == "stop"
+        assert ward.row("x2")["state"] == "open" and nas.sessions().count("x2") == 0
+        # before its start has been told of
+        r = ward.inside()
+        (class_,) = ward.bed.login(r.login, r.password).get(CLASS)
+        ward.event("leave", r)
+        assert ward.account[ward.bed].tell(START, "x3", r.login, class_)
+        wait_for(lambda: ward.row("x3")["state"] == "ended")
+        assert ward.account[ward.bed].tell(STOP, "x2")
+    finally:
+        nas.close()
+
+
+def test_d2_move_to_another_zone_ends_the_session(ward):
+    ward.ask("door_add('lab door', NULL, 'elsewhere', 'card', 'card')")
+    nas = ward.obedient(ward.bed)
+    try:
+        p = ward.inside()
+        ward.begin(p, "m1")
+        ward.event("enter", p, door="lab door")
+        row = wait_for(lambda: ward.row("m1")["state"] == "ended" and ward.row("m1"))
+        assert row["end_why"] == "moved_zone"
+    finally:
+        nas.close()
+
+
+def test_d2_nothing_else_empties_the_screens(ward):
+    nas = ward.obedient(ward.bed)
+    try:
+        p, q = ward.inside(), ward.inside()
+        ward.begin(p, "n1")
+        ward.begin(q, "n2")
+        for kind in ("fire", "forced", "held", "duress", "passback"):
+            ward.event(kind, p if kind in ("duress", "passback") else None)
+        ward.s.sql("UPDATE sekisho.door_source SET heard_at = heard_at - interval '1 hour'")
+        ward.ask("zone_set('W3', p_shift_minutes => 1, p_clear_at => to_char(now() AT TIME ZONE 'Asia/Tokyo', 'HH24:MI'))")
+        ward.s.sql("SELECT sekisho.housekeeping()")
+        # whoever would have been told, would have been told before this one
+        ward.event("leave", q)
+        wait_for(lambda: ward.row("n2")["state"] == "ended")
+        assert set(nas.sessions()) == {"n2"}
+        assert ward.row("n1")["state"] == "open"
+    finally:
+        ward.ask("zone_set('W3', p_shift_minutes => 720, p_clear_at => '', p_alarm_over => true)")
+        ward.account[ward.bed].tell(STOP, "n1")
+        nas.close()
+
+
+def test_card_admin_ends_sessions(ward):
+    nas = ward.obedient(ward.bed)
+    try:
+        p = ward.inside()
+        ward.begin(p, "c1")
+        (row,) = ward.list("--person", p.login)
+        assert row["session"] == "c1" and row["state"] == "open"
+        assert ward.s.admin("session", "show", str(row["id"]))["evidence"] == row["evidence"]
+        (ended,) = ward.s.admin("session", "end", str(row["id"]), "--why", "a test")
+        assert ended["state"] == "ended" and ended["end_why"] == "operator: a test"
+        assert ward.list("--person", p.login) == []
+        (ended,) = ward.list("--person", p.login, "--since", "1h")
+        assert ended["cause"] == "admin_reset"
+        assert ward.s.admin("session", "end", str(row["id"]), check=False).returncode == 1
+        assert ward.s.admin("session", "end", "--person", p.login) == []
+        text = run("card-admin", "session", "list", "--since", "1h", env=ward.s.env).stdout
+        assert "a test" in text and "over" in text
+        # a person who is suspended
+        ward.begin(p, "c2")
+        ward.s.admin("person", "suspend", p.login, "--reason", "a test")
+        wait_for(lambda: ward.row("c2")["state"] == "ended")
+        # a client that has no such session
+        q = ward.inside()
+        ward.begin(q, "c3")
+        nas.then = lambda a: (NAK, 503)
+        (gone,) = ward.s.admin("session", "end", "--person", q.login)
+        assert gone["state"] == "ended" and gone["cause"] == "not_found"
+    finally:
+        nas.close()
+
+
+def test_a_client_that_never_answers(ward):
+    """It is named, and holds up nobody else."""
+    ward.ask("setting_set('session.end_tries', '2')")
+    deaf = ward.nas(ward.desk, lambda a: None)
+    nas = ward.obedient(ward.bed)
+    try:
+        p = ward.inside()
+        reply = ward.desk.login(p.login, p.password)
+        class_ = ward.begin(p, "d0", ward.desk, reply)
+        for n in range(1, 12):
+            assert ward.account[ward.desk].tell(START, f"d{n}", p.login, class_)
+        q = ward.inside()
+        ward.begin(q, "q1")
+        ward.event("leave", p)
+        wait_for(lambda: len(deaf.seen) >= 4)
+        ward.event("leave", q)
+        wait_for(lambda: ward.row("q1")["state"] == "ended", 5)
+        assert len(set(deaf.sessions())) < 12 or ward.row("d0")["state"] != "ended"
+        named = wait_for(lambda: [r for r in ward.s.audit(p.login) if r["reason"] == "session_cannot_end"], 30)
+        assert named[0]["client"] == "desk" and named[0]["detail"]["answer"] == "silent"
+        done = run("card-admin", "session", "end", "--person", p.login, "--wait", "0", env=ward.s.env, check=False)
+        assert done.returncode == 3 and "the client does not answer" in done.stdout, done
+        # it wakes up
+        deaf.then = lambda a: (NAK, 503)
+        ward.s.sql("UPDATE sekisho.session SET end_next = now() WHERE ended_at IS NULL AND end_next IS NOT NULL")
+        wait_for(lambda: ward.list("--person", p.login) == [], 20)
+    finally:
+        ward.ask("setting_set('session.end_tries', '8')")
+        deaf.close()
+        nas.close()
+
+
+def test_a_client_that_takes_no_disconnects(ward):
+    ward.s.admin("client", "set", "lab", "--coa-port", "0")
+    ward.s.await_client(ward.lab)
+    p = ward.s.person()
+    first = ward.lab.login(p.login, p.password)
+    ward.begin(p, "l1", ward.lab, ward.lab.login(p.login, p.code(), first.state))
+    done = run("card-admin", "session", "end", "--person", p.login, "--json", env=ward.s.env, check=False)
+    assert done.returncode == 3
+    (row,) = json.loads(done.stdout)
+    assert row["state"] == "cannot" and row["end_answer"] == "no_coa"
+    assert ward.account[ward.lab].tell(STOP, "l1")
+
+
+def test_answers_that_are_not_proven(ward):
+    """Whoever forges an ACK or a NAK gains nothing by being early."""
+    nas = ward.nas(ward.bed, lambda a: None)
+    try:
+        p = ward.inside()
+        ward.begin(p, "v1")
+        ward.event("leave", p)
+        wait_for(lambda: nas.packets)
+        # the clerk's port; its answer may come from the client's address alone
+        clerk = [line.split()[3] for line in run("ss", "-Hlnup").stdout.splitlines() if "sekisho-clerk" in line]
+        ports = {int(c.rsplit(":", 1)[1]) for c in clerk}
+        assert ports
+        for port in ports:
+            nas.reply(nas.packets[-1], ("127.0.0.1", port), NAK, 503, secret=b"wrong")
+        other = Nas(ward.bed.secret, address="127.0.0.99")
+        for port in ports:
+            other.reply(nas.packets[-1], ("127.0.0.1", port), NAK, 503)
+        other.close()
+        assert ward.row("v1")["state"] == "ending"
+        wait_for(lambda: "not proven to be the client's" in ward.s.log())
+        # an answer that is late, but proven, to a request that was given up
+        old, late = nas.packets[-1], len(nas.packets)
+        wait_for(lambda: len(nas.packets) > late, 15)
+        for port in ports:
+            nas.reply(old, ("127.0.0.1", port), NAK, 503)
+        time.sleep(0.3)
+        nas.then = lambda a: (NAK, 503)
+        wait_for(lambda: ward.row("v1")["state"] == "ended", 20)
+    finally:
+        nas.close()
+
+
+def test_clerk_killed_before_the_confirmation(ward):
+    nas = ward.nas(ward.bed, lambda a: None)
+    try:
+        p = ward.inside()
+        ward.begin(p, "z1")
+        ward.event("leave", p)
+        wait_for(lambda: nas.packets)
+        nas.then = lambda a: (ACK, 0)
+        for pid in ward.s.processes("clerk"):
+            ward.s.kill(pid, signal.SIGKILL)
+        sent = len(nas.packets)
+        wait_for(lambda: len(nas.packets) > sent, 20)
+        wait_for(lambda: ward.row("z1")["end_answer"] == "ack")
+        assert ward.row("z1")["state"] == "ending", "an ACK is a promise"
+        sent = len(nas.packets)
+        wait_for(lambda: len(nas.packets) > sent, 20)
+        assert ward.account[ward.bed].tell(STOP, "z1", p.login)
+        assert ward.row("z1")["state"] == "ended"
+        assert len(set(nas.sessions())) == 1
+    finally:
+        nas.close()
+
+
+def test_two_nodes_one_asks(ward, own):
+    other = own("second", share=ward.s)
+    nas = ward.obedient(ward.bed)
+    try:
+        p = ward.inside()
+        ward.begin(p, "t1")
+        ward.event("leave", p)
+        wait_for(lambda: ward.row("t1")["state"] == "ended")
+        assert nas.sessions() == ["t1"]
+        # the elected one's node goes away: the other one's clerk goes on
+        for pid in ward.s.processes("clerk"):
+            os.kill(pid, signal.SIGSTOP)
+        stopped = ward.s.processes("clerk")
+        ward.s.sql("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND classid = 7365 AND objid = 1 AND granted")
+        wait_for(lambda: "clerk: elected" in other.log(), 20)
+        q = ward.inside()
+        ward.begin(q, "t2")
+        ward.event("leave", q)
+        wait_for(lambda: ward.row("t2")["state"] == "ended")
+        for pid in stopped:
+            os.kill(pid, signal.SIGCONT)
+    finally:
+        nas.close()

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- Whom to ask now to end a session (RFC 5176), and when again: after 2, 4, 8 ...
 -- up to 60 s, and every five minutes once it is said that it cannot be ended. At
--- most p_each of one client, so that one that does not answer holds up no other.
--- p_but: sessions whose answer is still waited for.
+-- most p_each of one client at once, so that one that does not answer holds up no
+-- other. p_but: sessions whose answer is still waited for.
 CREATE OR REPLACE FUNCTION sekisho.disconnects_due(
     p_most int, p_each int, p_but bigint[] DEFAULT '{}')
     RETURNS TABLE (id bigint, client_id uuid, client text, address text, port int, sealed bytea,
@@ -29,10 +29,13 @@ BEGIN
        AND (c.coa_port = 0 OR c.status <> 'active');
     RETURN QUERY
     WITH due AS (
-        SELECT x.id, x.end_next, row_number() OVER (PARTITION BY x.client_id ORDER BY x.end_next, x.id) AS n
+        SELECT x.id, x.client_id, x.end_next, row_number() OVER (PARTITION BY x.client_id ORDER BY x.end_next, x.id) AS n
           FROM session x
          WHERE x.ended_at IS NULL AND x.end_next <= v_now AND x.id <> ALL (p_but)),
-    picked AS (SELECT d.id FROM due d WHERE d.n <= p_each ORDER BY d.n, d.end_next LIMIT p_most),
+    picked AS (SELECT d.id FROM due d
+         WHERE d.n + (SELECT count(*) FROM session b
+                       WHERE b.id = ANY (p_but) AND b.client_id = d.client_id) <= p_each
+         ORDER BY d.n, d.end_next LIMIT p_most),
     asked AS (UPDATE session x SET end_tries = x.end_tries + 1,
                end_next = v_now + make_interval(secs => CASE WHEN x.end_cannot_at IS NOT NULL THEN 300
                    ELSE least(2 ^ least(x.end_tries + 1, 10), 60) END)
