@@ -150,7 +150,8 @@ dialogue_alive(struct dialogue *dialogue)
 
 enum error
 dialogue_done(struct dialogue *dialogue, enum frame_result result,
-    const char *user, const char *reader, const char *key_id)
+    const char *user, const char *reader, const char *key_id,
+    const char *class_hex)
 {
 	const char digit[2] = {(char)('0' + (int)result), '\0'};
 	struct secret *answer = NULL;
@@ -172,5 +173,6 @@ dialogue_done(struct dialogue *dialogue, enum frame_result result,
 	frame_put_text(&frame, user);
 	frame_put_text(&frame, reader);
 	frame_put_text(&frame, key_id);
+	frame_put_text(&frame, class_hex);
 	return frame_send(dialogue->fd, &frame, SEND_MS);
 }

@@ -28,7 +28,8 @@ enum frame_kind {
 	FRAME_ASK_USER,	 /* who logs in? */
 	FRAME_LOG,	 /* "0" error, "1" warning, "2" information; a line */
 	FRAME_ALIVE,	 /* still at it */
-	FRAME_DONE,	 /* result, user, reader, key id in hexadecimal */
+	FRAME_DONE,	 /* result, user, reader, key id and Class in
+			    hexadecimal */
 	/* the login helper to the card helper, and back */
 	FRAME_LOOK = 32, /* milliseconds to wait for a card; "1": the whole of
 			    it, "0": whether it has a PIN will do */
@@ -44,9 +45,17 @@ enum frame_kind {
 	FRAME_WRITE,	 /* reader, management key, then slot and certificate,
 			    once or twice */
 	FRAME_WRITTEN,	 /* outcome, why */
-	/* pam_sekisho to the watcher */
-	FRAME_WATCH = 48, /* user, reader, key id */
+	/* to the watcher, and back */
+	FRAME_WATCH = 48, /* user, reader ("" without a card), key id */
 	FRAME_WATCHING,
+	FRAME_LOCK,   /* the server ends the session */
+	FRAME_LOCKED, /* "1": done, "0": it could not be */
+	/* pam_sekisho to the session helper; FRAME_WATCHING is the answer */
+	FRAME_SESSION = 64, /* user, reader, key id, Class in hexadecimal,
+			       remote host */
+	/* sekisho-disconnect to the session helper, and back */
+	FRAME_END,   /* user, "" if the server did not name one */
+	FRAME_ENDED, /* as FRAME_LOCKED; "2": not that session */
 };
 
 /* With FRAME_DONE. All but RESULT_ACCEPT let nobody in. */

@@ -77,6 +77,7 @@ take_accept(struct login *l, const struct radius_reply *reply)
 		return tell(l, SPEECH_BROKEN, 0);
 	}
 	memcpy(l->user, reply->user, sizeof l->user);
+	hex_encode(reply->class_octets, reply->class_len, l->class_hex);
 	l->result = RESULT_ACCEPT;
 	return ERR_OK;
 }

@@ -18,6 +18,7 @@ struct login {
 	/* the result */
 	enum frame_result result;
 	char user[PACKET_STRING]; /* whom the server accepted */
+	char class_hex[2 * PACKET_CLASS + 1]; /* what names the accept */
 	struct card_seen seen;
 	bool with_card;
 	bool by_badge; /* the name is filled in, not typed */

@@ -4,48 +4,14 @@
  * shared secret and speaks RADIUS, so that the application has neither.
  * Standard input is its socket to pam_sekisho.
  */
-#include <grp.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cardtools/terminal/login.h"
+#include "cardtools/terminal/rights.h"
 #include "common/base/log.h"
-
-/* Whoever is not root stays who he is. */
-static enum error
-drop(const struct settings *s)
-{
-	uid_t uid;
-	gid_t gid;
-
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) != 0)
-		return ERR_SYSTEM;
-	if (geteuid() != 0)
-		return ERR_OK;
-	if (settings_user(s->user, &uid, &gid) != ERR_OK || uid == 0) {
-		log_error("user is not there, or is root", "user", s->user);
-		return ERR_CONFIG;
-	}
-	if (setgroups(1, &gid) != 0 || setresgid(gid, gid, gid) != 0 ||
-	    setresuid(uid, uid, uid) != 0)
-		return ERR_SYSTEM;
-	return ERR_OK;
-}
-
-/* What proves the terminal to its servers; read before rights are dropped. */
-static enum error
-read_secrets(const struct settings *s, struct secret **ret_secret,
-    struct radsec **ret_radsec, char message[CONF_MESSAGE])
-{
-	enum error err = settings_secret(s, ret_secret, message);
-
-	if (err != ERR_OK || s->radsec_name[0] == '\0')
-		return err;
-	return radsec_new(s, ret_radsec, message);
-}
 
 /* A card helper, where a card may stand for whoever is logging in. */
 static bool
@@ -61,14 +27,6 @@ wants_card(const struct settings *s, const struct dialogue *d)
 		return false;
 	}
 	return true;
-}
-
-static enum log_level
-level_of(const char *word)
-{
-	return strcmp(word, "error") == 0  ? LOG_LEVEL_ERROR
-	       : strcmp(word, "warn") == 0 ? LOG_LEVEL_WARN
-					   : LOG_LEVEL_INFO;
 }
 
 /* Nobody should look at nothing, and pull a card that is being read. */
@@ -94,12 +52,12 @@ serve(const char *conf, struct settings *s, struct dialogue *d)
 	d->language = settings_language(s, d->hint);
 	d->contact = s->contact != NULL ? s->contact : "";
 	if (err == ERR_OK)
-		err = read_secrets(s, &secret, &radsec, message);
+		err = radius_secrets(s, &secret, &radsec, message);
 	if (err != ERR_OK) {
 		log_error("not set up", "why", message);
 		goto out;
 	}
-	log_open("login", level_of(s->log_level));
+	log_open("login", rights_log_level(s));
 	err = packet_init(s->dictionary);
 	if (err != ERR_OK) {
 		log_error("no dictionary", "why", packet_fault());
@@ -116,7 +74,7 @@ serve(const char *conf, struct settings *s, struct dialogue *d)
 			log_error("no card helper", "user", s->card_user, "why",
 			    error_text(err));
 	}
-	err = drop(s);
+	err = rights_drop(s);
 	if (err != ERR_OK)
 		goto out;
 	radius.secret = secret;
@@ -130,12 +88,12 @@ serve(const char *conf, struct settings *s, struct dialogue *d)
 		login.result = RESULT_UNAVAILABLE;
 	err = dialogue_done(d, login.result, login.user,
 	    login.with_card ? login.seen.reader : "",
-	    login.with_card ? login.seen.key_id : "");
+	    login.with_card ? login.seen.key_id : "", login.class_hex);
 	goto done;
 out:
 	if (err != ERR_CLOSED &&
 	    dialogue_tell(d, true, SPEECH_BROKEN, 0, "") == ERR_OK)
-		err = dialogue_done(d, RESULT_UNAVAILABLE, "", "", "");
+		err = dialogue_done(d, RESULT_UNAVAILABLE, "", "", "", "");
 done:
 	card_close(&card);
 	radsec_free(&radsec);
@@ -154,7 +112,7 @@ check(const char *conf)
 
 	err = settings_read(conf, &s, message);
 	if (err == ERR_OK)
-		err = read_secrets(&s, &secret, &radsec, message);
+		err = radius_secrets(&s, &secret, &radsec, message);
 	if (err == ERR_OK && packet_init(s.dictionary) != ERR_OK) {
 		(void)snprintf(message, sizeof message, "dictionary %s: %s",
 		    s.dictionary, packet_fault());

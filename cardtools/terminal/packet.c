@@ -128,12 +128,58 @@ add_renewal(RADIUS_PACKET *p, const struct renewal_request *r)
 }
 
 static enum error
+add_number(RADIUS_PACKET *p, unsigned number, uint32_t value)
+{
+	VALUE_PAIR *vp = fr_pair_afrom_num(p, number, 0);
+
+	if (vp == NULL)
+		return ERR_NOMEM;
+	if (vp->da->type == PW_TYPE_DATE)
+		vp->vp_date = value;
+	else
+		vp->vp_integer = value;
+	fr_pair_add(&p->vps, vp);
+	return ERR_OK;
+}
+
+/* RFC 2866 5.13; the Request Authenticator proves all of it. */
+static enum error
+add_account(RADIUS_PACKET *p, const struct radius_request *r)
+{
+	const struct account *a = r->account;
+	enum error err;
+
+	err = add_number(p, PW_ACCT_STATUS_TYPE, a->status);
+	if (err == ERR_OK)
+		err = add_text(p, PW_ACCT_SESSION_ID, 0, a->session);
+	if (err == ERR_OK)
+		err = add_text(p, PW_USER_NAME, 0, r->user);
+	if (err == ERR_OK && a->class_len > 0)
+		err = add(p, PW_CLASS, 0, a->class_octets, a->class_len);
+	if (err == ERR_OK)
+		err = add_text(p, PW_NAS_IDENTIFIER, 0, r->nas_identifier);
+	if (err == ERR_OK)
+		err = add_text(p, PW_CALLING_STATION_ID, 0, r->calling_station);
+	if (err == ERR_OK)
+		err = add_number(p, PW_EVENT_TIMESTAMP, a->at);
+	if (err == ERR_OK && a->delay > 0)
+		err = add_number(p, PW_ACCT_DELAY_TIME, a->delay);
+	if (err == ERR_OK && a->status != ACCOUNT_START)
+		err = add_number(p, PW_ACCT_SESSION_TIME, a->seconds);
+	if (err == ERR_OK && a->status == ACCOUNT_STOP)
+		err = add_number(p, PW_ACCT_TERMINATE_CAUSE, a->cause);
+	return err;
+}
+
+static enum error
 add_all(RADIUS_PACKET *p, const struct radius_request *r)
 {
 	static const unsigned char zero[AUTH_VECTOR_LEN];
 	const uint32_t service = SERVICE_LOGIN;
 	enum error err;
 
+	if (r->account != NULL)
+		return add_account(p, r);
 	/* First, as in every answer (CVE-2024-3596). */
 	err = add(p, PW_MESSAGE_AUTHENTICATOR, 0, zero, sizeof zero);
 	if (err == ERR_OK)
@@ -176,7 +222,9 @@ packet_encode(const struct radius_request *request, const struct secret *secret,
 	packet->radius = rad_alloc(NULL, false);
 	if (packet->radius == NULL)
 		goto out;
-	packet->radius->code = PW_CODE_ACCESS_REQUEST;
+	packet->radius->code = request->account != NULL
+				   ? PW_CODE_ACCOUNTING_REQUEST
+				   : PW_CODE_ACCESS_REQUEST;
 	packet->radius->id = id;
 	randombytes_buf(packet->radius->vector, sizeof packet->radius->vector);
 	err = add_all(packet->radius, request);
@@ -192,6 +240,12 @@ packet_encode(const struct radius_request *request, const struct secret *secret,
 out:
 	packet_free(&packet);
 	return err;
+}
+
+bool
+packet_is_account(const struct packet *packet)
+{
+	return packet->radius->code == PW_CODE_ACCOUNTING_REQUEST;
 }
 
 const unsigned char *
@@ -286,6 +340,15 @@ take(const VALUE_PAIR *vp, struct radius_reply *r, struct taken *t)
 		memcpy(r->text + r->text_len, bytes, vp->vp_length);
 		r->text_len += vp->vp_length;
 		return ERR_OK;
+	case PW_CLASS:
+		/* RFC 2865 5.25: there may be several; ours is the first */
+		if (bytes == NULL || vp->vp_length > sizeof r->class_octets)
+			return ERR_INPUT;
+		if (r->class_len == 0) {
+			memcpy(r->class_octets, bytes, vp->vp_length);
+			r->class_len = vp->vp_length;
+		}
+		return ERR_OK;
 	case PW_PROMPT:
 		r->echo = vp->da->type == PW_TYPE_INTEGER &&
 			  vp->vp_integer == PROMPT_ECHO;
@@ -304,6 +367,8 @@ packet_decode(const struct packet *request, const struct secret *secret,
 	struct taken taken = {.challenge = false};
 	enum error err = ERR_INPUT;
 	const VALUE_PAIR *vp;
+	const bool account =
+	    request->radius->code == PW_CODE_ACCOUNTING_REQUEST;
 	decode_fail_t why;
 
 	if (p == NULL)
@@ -329,13 +394,20 @@ packet_decode(const struct packet *request, const struct secret *secret,
 	case PW_CODE_ACCESS_CHALLENGE:
 		ret_reply->code = RADIUS_CHALLENGE;
 		break;
+	case PW_CODE_ACCOUNTING_RESPONSE:
+		ret_reply->code = RADIUS_ACCOUNTED;
+		break;
 	default:
 		fr_strerror_printf("code %u is not an answer", p->code);
 		goto out;
 	}
+	if ((ret_reply->code == RADIUS_ACCOUNTED) != account) {
+		fr_strerror_printf("code %u answers something else", p->code);
+		goto out;
+	}
 	err = ERR_CRYPTO;
 	/* 1: there must be a Message-Authenticator; rad_verify checks it. */
-	if (!rad_packet_ok(p, 1, &why) ||
+	if (!rad_packet_ok(p, account ? 0 : 1, &why) ||
 	    rad_verify(p, request->radius, key) != 0)
 		goto out;
 	err = ERR_INPUT;

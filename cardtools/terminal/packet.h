@@ -9,8 +9,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/base/secret.h"
+#include "common/wire/account.h"
 #include "common/wire/badge.h"
 #include "common/wire/renewal.h"
 
@@ -22,6 +24,7 @@ enum {
 	PACKET_CHALLENGE = 32,
 	PACKET_KEY_ID = 32,
 	PACKET_SIGNATURE = 1024,
+	PACKET_CLASS = 253,
 };
 
 /* What a card has answered. */
@@ -40,7 +43,20 @@ struct renewal_request {
 	unsigned char proof[RENEWAL_PROOF_MAX];
 };
 
+/* What is told of a session (RFC 2866). */
+struct account {
+	enum account_status status;
+	const char *session; /* Acct-Session-Id */
+	size_t class_len;
+	const unsigned char *class_octets;
+	uint32_t at;	  /* when it happened, seconds since the epoch */
+	uint32_t delay;	  /* and how long ago that is */
+	uint32_t seconds; /* that it has lasted */
+	uint32_t cause;	  /* with ACCOUNT_STOP */
+};
+
 struct radius_request {
+	const struct account *account; /* NULL: a login */
 	const char *user;
 	const char *nas_identifier;
 	const char *calling_station; /* "" where there is none */
@@ -55,13 +71,20 @@ struct radius_request {
 	unsigned char state[PACKET_STATE];
 };
 
-enum radius_code { RADIUS_ACCEPT, RADIUS_REJECT, RADIUS_CHALLENGE };
+enum radius_code {
+	RADIUS_ACCEPT,
+	RADIUS_REJECT,
+	RADIUS_CHALLENGE,
+	RADIUS_ACCOUNTED /* to accounting, and to nothing else */
+};
 
 struct radius_reply {
 	enum radius_code code;
 	char user[PACKET_STRING]; /* canonical; "" where the reply has none */
 	char text[PACKET_TEXT];
 	size_t text_len;
+	size_t class_len; /* of an accept: goes into accounting */
+	unsigned char class_octets[PACKET_CLASS];
 	bool echo; /* what is asked for may be seen */
 	size_t state_len;
 	unsigned char state[PACKET_STATE];
@@ -86,13 +109,16 @@ const char *packet_fault(void);
 MUST_CHECK enum error packet_encode(const struct radius_request *request,
     const struct secret *secret, unsigned char id, struct packet **ret_packet);
 
+bool packet_is_account(const struct packet *packet);
+
 /* The octets live as long as the packet. */
 const unsigned char *packet_octets(
     const struct packet *packet, size_t *ret_len);
 
 /*
  * ERR_INPUT: not a reply to this request at all. ERR_CRYPTO: wrong or no
- * Response Authenticator or Message-Authenticator.
+ * Response Authenticator or Message-Authenticator (which an answer to
+ * accounting may lack: RFC 2869 5.14 gives it none).
  */
 MUST_CHECK enum error packet_decode(const struct packet *request,
     const struct secret *secret, const unsigned char *octets, size_t len,

@@ -9,9 +9,7 @@
 #include <security/pam_modules.h>
 
 #include <errno.h>
-#include <pwd.h>
 #include <security/pam_ext.h>
-#include <security/pam_modutil.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,23 +23,25 @@ enum {
 	SEND_MS = 5000,
 	HELPER_MS = 120000, /* silence of the helper: it bounds itself lower */
 	HELPER_START_S = 30,
-	WATCH_MS = 3000,
+	WATCH_MS = 8000,
 	NAME_SIZE = 254,
 	READER_SIZE = 128,
 	KEY_SIZE = 65,
+	CLASS_SIZE = 507, /* 253 octets in hexadecimal */
 	PATH_SIZE = 256,
 	TEXT_SIZE = PAM_MAX_MSG_SIZE,
 	ENV_NAMES = 8,
 };
 
 #define DATA_LOGIN "sekisho_login"
-#define DATA_WATCH "sekisho_watch"
+#define DATA_SESSION "sekisho_session"
 
 /* Whom this module has authenticated in this conversation, and how. */
 struct proven {
 	char user[NAME_SIZE];
 	char reader[READER_SIZE]; /* "" if no card was used */
 	char key_id[KEY_SIZE];
+	char class_hex[CLASS_SIZE]; /* names the accept, for accounting */
 };
 
 struct options {
@@ -137,9 +137,9 @@ end_proven(pam_handle_t *pamh, void *data, int status)
 	free(data);
 }
 
-/* Closing the pair ends the watcher. */
+/* Closing the pair is the end of the session. */
 static void
-end_watch(pam_handle_t *pamh, void *data, int status)
+end_session(pam_handle_t *pamh, void *data, int status)
 {
 	int *fd = data;
 
@@ -152,7 +152,7 @@ end_watch(pam_handle_t *pamh, void *data, int status)
 
 static int
 start(pam_handle_t *pamh, const struct options *o, const char *program,
-    const struct passwd *as, char *const *env, int *ret_fd)
+    char *const *env, int *ret_fd)
 {
 	static char option[] = "-c";
 	char path[PATH_SIZE * 2], name[64], conf[PATH_SIZE];
@@ -163,11 +163,6 @@ start(pam_handle_t *pamh, const struct options *o, const char *program,
 	(void)snprintf(path, sizeof path, "%s/%s", o->helpers, program);
 	(void)snprintf(name, sizeof name, "%s", program);
 	(void)snprintf(conf, sizeof conf, "%s", o->conf);
-	if (as != NULL && geteuid() == 0) {
-		helper.change = true;
-		helper.uid = as->pw_uid;
-		helper.gid = as->pw_gid;
-	}
 	if (access(path, X_OK) != 0 ||
 	    spawn_detached(&helper, ret_fd) != ERR_OK) {
 		pam_syslog(pamh, LOG_ERR, "%s cannot be started", path);
@@ -314,7 +309,8 @@ finish(pam_handle_t *pamh, const struct frame *frame, bool settled)
 		return PAM_BUF_ERR;
 	if (frame_text(frame, 1, proven->user, NAME_SIZE) != ERR_OK ||
 	    frame_text(frame, 2, proven->reader, READER_SIZE) != ERR_OK ||
-	    frame_text(frame, 3, proven->key_id, KEY_SIZE) != ERR_OK)
+	    frame_text(frame, 3, proven->key_id, KEY_SIZE) != ERR_OK ||
+	    frame_text(frame, 4, proven->class_hex, CLASS_SIZE) != ERR_OK)
 		rc = PAM_AUTHINFO_UNAVAIL;
 	else
 		rc = accept_user(pamh, settled, proven);
@@ -377,7 +373,7 @@ pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	/* What an earlier conversation proved is not proven for this one. */
 	(void)pam_set_data(pamh, DATA_LOGIN, NULL, NULL);
 	settled = item(pamh, PAM_USER)[0] != '\0';
-	rc = start(pamh, &options, "sekisho-login-helper", NULL, env, &fd);
+	rc = start(pamh, &options, "sekisho-login-helper", env, &fd);
 	if (rc != PAM_SUCCESS)
 		return rc;
 	if (send_start(pamh, fd, &options))
@@ -448,43 +444,46 @@ session_env(pam_handle_t *pamh, char text[ENV_NAMES][300], char *env[])
 	return n;
 }
 
-/* Someone who logged in with a card is watched for taking it away. */
+/*
+ * The server is told of the session and may end it, and who logged in with a
+ * card is watched for taking it away: all by sekisho-session-helper.
+ */
 PAM_EXTERN __attribute__((visibility("default"))) int
 pam_sm_open_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
 	const struct proven *proven = proven_here(pamh);
 	char text[ENV_NAMES][300], *env[ENV_NAMES + 2];
 	struct options options;
-	const struct passwd *pw;
 	struct frame frame;
 	int rc, fd = -1, *kept;
 
 	(void)flags;
-	if (proven == NULL || proven->reader[0] == '\0')
+	if (proven == NULL)
 		return PAM_SUCCESS;
-	pw = pam_modutil_getpwnam(pamh, proven->user);
-	if (pw == NULL || !take_options(pamh, argc, argv, &options))
+	if (!take_options(pamh, argc, argv, &options))
 		return PAM_SESSION_ERR;
 	(void)session_env(pamh, text, env);
-	rc = start(pamh, &options, "sekisho-card-watch", pw, env, &fd);
+	rc = start(pamh, &options, "sekisho-session-helper", env, &fd);
 	kept = rc == PAM_SUCCESS ? malloc(sizeof *kept) : NULL;
 	if (kept == NULL)
 		goto out;
-	frame_begin(&frame, FRAME_WATCH);
+	frame_begin(&frame, FRAME_SESSION);
 	frame_put_text(&frame, proven->user);
 	frame_put_text(&frame, proven->reader);
 	frame_put_text(&frame, proven->key_id);
+	frame_put_text(&frame, proven->class_hex);
+	frame_put_text(&frame, item(pamh, PAM_RHOST));
 	/* No session under a watcher that does not watch. */
 	if (frame_send(fd, &frame, SEND_MS) != ERR_OK ||
 	    frame_receive(fd, WATCH_MS, &frame) != ERR_OK ||
 	    frame.kind != FRAME_WATCHING) {
 		pam_syslog(pamh, LOG_ERR,
-		    "the card in %s is not watched: sekisho-card-watch failed",
-		    proven->reader);
+		    "the session is not watched: sekisho-session-helper "
+		    "failed");
 		goto out;
 	}
 	*kept = fd;
-	rc = pam_set_data(pamh, DATA_WATCH, kept, end_watch);
+	rc = pam_set_data(pamh, DATA_SESSION, kept, end_session);
 	if (rc == PAM_SUCCESS)
 		return PAM_SUCCESS;
 out:
@@ -500,6 +499,6 @@ pam_sm_close_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	(void)flags;
 	(void)argc;
 	(void)argv;
-	(void)pam_set_data(pamh, DATA_WATCH, NULL, NULL);
+	(void)pam_set_data(pamh, DATA_SESSION, NULL, NULL);
 	return PAM_SUCCESS;
 }

@@ -18,7 +18,7 @@ enum { NOBODY_THERE_MS = 200 }; /* pause after "port unreachable" */
  * that address and port, and nothing else.
  */
 static enum error
-connect_to(const struct server *server, int *ret_fd)
+connect_to(const struct server *server, const char *port, int *ret_fd)
 {
 	const struct addrinfo hints = {.ai_socktype = SOCK_DGRAM,
 	    .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
@@ -26,7 +26,7 @@ connect_to(const struct server *server, int *ret_fd)
 	enum error err = ERR_SYSTEM;
 	int fd = -1;
 
-	if (getaddrinfo(server->host, server->port, &hints, &info) != 0)
+	if (getaddrinfo(server->host, port, &hints, &info) != 0)
 		return ERR_CONFIG;
 	fd = socket(
 	    info->ai_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -171,6 +171,7 @@ ask_tls(struct radius *radius, const struct server *server,
 	return ERR_TIMEOUT;
 }
 
+/* Accounting has a port of its own (RFC 2866 3), over UDP. */
 static enum error
 ask_udp(struct radius *radius, const struct server *server,
     const struct packet *packet, struct radius_reply *ret_reply)
@@ -178,7 +179,9 @@ ask_udp(struct radius *radius, const struct server *server,
 	enum error err;
 	int fd = -1, i;
 
-	err = connect_to(server, &fd);
+	err = connect_to(server,
+	    packet_is_account(packet) ? server->account_port : server->port,
+	    &fd);
 	if (err != ERR_OK) {
 		/* No route is as good as no answer. */
 		log_warn("a server cannot be reached", "server", server->host,
@@ -214,6 +217,17 @@ ask(struct radius *radius, const struct server *server,
 		    radius, server, packet, ret_reply);
 	packet_free(&packet);
 	return err;
+}
+
+enum error
+radius_secrets(const struct settings *s, struct secret **ret_secret,
+    struct radsec **ret_radsec, char message[CONF_MESSAGE])
+{
+	enum error err = settings_secret(s, ret_secret, message);
+
+	if (err != ERR_OK || s->radsec_name[0] == '\0')
+		return err;
+	return radsec_new(s, ret_radsec, message);
 }
 
 enum error

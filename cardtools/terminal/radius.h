@@ -18,6 +18,11 @@ struct radius {
 	int watched; /* a descriptor whose closing ends the waiting */
 };
 
+/* What proves the terminal to its servers; read before rights are dropped. */
+MUST_CHECK enum error radius_secrets(const struct settings *settings,
+    struct secret **ret_secret, struct radsec **ret_radsec,
+    char message[CONF_MESSAGE]);
+
 /* ERR_CLOSED when who waits for us is gone. */
 MUST_CHECK enum error radius_exchange(struct radius *radius,
     const struct radius_request *request, struct radius_reply *ret_reply);

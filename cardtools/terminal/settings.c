@@ -51,6 +51,11 @@ const struct conf_setting settings_table[] = {
     {"pin_tries", CONF_INT, AT(pin_tries), 1, 5, "3"},
     {"user", CONF_STRING, AT(user), 0, 32, "sekisho-terminal"},
     {"card_user", CONF_STRING, AT(card_user), 0, 32, "sekisho-card"},
+    {"accounting", CONF_BOOL, AT(accounting), 0, 0, "true"},
+    {"accounting_port", CONF_INT, AT(accounting_port), 0, 65535, "0"},
+    {"interim_s", CONF_INT, AT(interim_s), 0, 86400, "600"},
+    {"session_dir", CONF_STRING, AT(session_dir), 1, 60,
+	"/run/sekisho-terminal"},
     {"on_removal", CONF_STRING, AT(on_removal), 0, 255,
 	"/usr/bin/loginctl lock-session"},
     {"on_insert", CONF_STRING, AT(on_insert), 0, 255, ""},
@@ -112,6 +117,26 @@ take_server(const char *text, size_t len, int preset, struct server *ret_server)
 	return number >= 1 && number <= 65535;
 }
 
+/* RFC 2866 3: 1813 where authentication has 1812. */
+static bool
+derive_account_ports(struct settings *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->n_servers; i++) {
+		long port = s->accounting_port != 0
+				? s->accounting_port
+				: strtol(s->servers[i].port, NULL, 10) + 1;
+
+		if (port > 65535)
+			return false;
+		(void)snprintf(s->servers[i].account_port,
+		    sizeof s->servers[i].account_port, "%u",
+		    (unsigned)(uint16_t)port);
+	}
+	return true;
+}
+
 static enum error
 derive(const char *name, struct settings *s, char *message)
 {
@@ -135,6 +160,10 @@ derive(const char *name, struct settings *s, char *message)
 	}
 	if (fault == NULL && s->n_servers == 0)
 		fault = "servers is empty";
+	if (fault == NULL && !derive_account_ports(s))
+		fault = "there is no port after 65535: say accounting_port";
+	if (fault == NULL && s->session_dir[0] != '/')
+		fault = "session_dir must be a path from the root";
 	if (fault == NULL && (long)s->n_servers * s->tries * s->timeout_ms >
 				 SETTINGS_PATIENCE_MS)
 		fault = "servers x tries x timeout_ms is more than 90 seconds: "
@@ -217,15 +246,22 @@ enum error
 settings_secret(const struct settings *settings, struct secret **ret_secret,
     char message[CONF_MESSAGE])
 {
+	/* RFC 6614 2.3: TLS proves both ends; the secret is one for all. */
+	if (settings->radsec_name[0] != '\0')
+		return secret_copy("radsec", strlen("radsec"), ret_secret);
+	return settings_file_secret(settings, ret_secret, message);
+}
+
+enum error
+settings_file_secret(const struct settings *settings,
+    struct secret **ret_secret, char message[CONF_MESSAGE])
+{
 	const char *path = settings->secret_file, *fault = NULL;
 	struct secret *secret = NULL;
 	enum error err = ERR_CONFIG;
 	struct stat st;
 	int fd;
 
-	/* RFC 6614 2.3: TLS proves both ends; the secret is one for all. */
-	if (settings->radsec_name[0] != '\0')
-		return secret_copy("radsec", strlen("radsec"), ret_secret);
 	fd = open(
 	    path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0 || fstat(fd, &st) != 0) {

@@ -28,6 +28,7 @@ enum {
 struct server {
 	char host[SERVER_TEXT]; /* an address, not a name */
 	char port[6];
+	char account_port[6];
 };
 
 struct settings {
@@ -61,6 +62,10 @@ struct settings {
 	int pin_tries;
 	char *user;
 	char *card_user;
+	bool accounting;     /* sessions are told of, and can be ended */
+	int accounting_port; /* 0: the one after the server's */
+	int interim_s;	     /* 0: no interim updates */
+	char *session_dir;   /* where sessions are found by Disconnects */
 	char *on_removal;
 	char *on_insert;
 	char *dictionary;
@@ -92,6 +97,13 @@ void settings_clear(struct settings *settings);
  * line in message.
  */
 MUST_CHECK enum error settings_secret(const struct settings *settings,
+    struct secret **ret_secret, char message[CONF_MESSAGE]);
+
+/*
+ * The secret of the file, also over TLS: Disconnects come over UDP, and the
+ * secret that RFC 6614 gives everybody would prove nothing there.
+ */
+MUST_CHECK enum error settings_file_secret(const struct settings *settings,
     struct secret **ret_secret, char message[CONF_MESSAGE]);
 
 /* The language of texts, where the conversation's is hint ("ja_JP.UTF-8"). */

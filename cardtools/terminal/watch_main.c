@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * sekisho-card-watch - acts when the card that somebody logged in with is
- * taken away, and when the same card comes back. pam_sekisho starts it for a
- * session, as the session's user; standard input is a socket whose closing
- * ends it.
+ * taken away, when the same card comes back, and when the server ends the
+ * session. sekisho-session-helper starts it for a session, as the session's
+ * user; standard input is a socket whose closing ends it.
  */
 #include <ctype.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,9 +19,16 @@
 
 #include "cardtools/terminal/frame.h"
 #include "cardtools/terminal/reader.h"
+#include "common/base/clock.h"
 #include "common/base/log.h"
 
-enum { START_MS = 5000, WORDS_MAX = 16, COMMAND_MAX = 256 };
+enum {
+	START_MS = 5000,
+	WORDS_MAX = 16,
+	COMMAND_MAX = 256,
+	LOCK_MS = 2000, /* a command that still runs then is locking */
+	LOCK_LOOK_MS = 20,
+};
 
 struct watch {
 	struct settings settings;
@@ -28,6 +36,7 @@ struct watch {
 	char user[CARD_LOGIN];
 	char reader[CARD_READER];
 	char key_id[CARD_KEY_HEX];
+	bool over; /* the server has ended it: a card opens it no more */
 };
 
 /* The session has no standard error that anybody reads. */
@@ -60,21 +69,21 @@ split_words(char *text, char *words[WORDS_MAX + 1])
 	return n > 0 && words[0][0] == '/';
 }
 
-/* Runs a command and does not wait for its end. */
-static void
+/* Starts a command and does not wait for its end; -1: it was not. */
+static pid_t
 run(const struct watch *w, const char *what, const char *command)
 {
 	char text[COMMAND_MAX], *words[WORDS_MAX + 1];
 	pid_t pid;
 
 	if (command[0] == '\0')
-		return;
+		return -1;
 	(void)snprintf(text, sizeof text, "%s", command);
 	if (!split_words(text, words)) {
 		log_error("not a command", "setting", what, "value", command);
-		return;
+		return -1;
 	}
-	log_info("card", "event", what, "user", w->user, "reader", w->reader,
+	log_info("watch", "event", what, "user", w->user, "reader", w->reader,
 	    "command", words[0]);
 	pid = fork();
 	if (pid == 0) {
@@ -86,9 +95,39 @@ run(const struct watch *w, const char *what, const char *command)
 	}
 	if (pid < 0)
 		log_error("not run", "setting", what, "why", log_errno());
-	/* Those that ended meanwhile. */
+	return pid;
+}
+
+/* Those that ended meanwhile. */
+static void
+bury(void)
+{
 	while (waitpid(-1, NULL, WNOHANG) > 0)
 		;
+}
+
+/* Whether the command did what it is for, or is at it. */
+static bool
+lock(struct watch *w)
+{
+	const int64_t until = clock_ms() + LOCK_MS;
+	pid_t pid;
+	int status;
+
+	bury();
+	pid = run(w, "on_removal", w->settings.on_removal);
+	if (pid < 0)
+		return false;
+	while (waitpid(pid, &status, WNOHANG) == 0) {
+		if (clock_ms() >= until)
+			return true;
+		(void)poll(NULL, 0, LOCK_LOOK_MS);
+	}
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return true;
+	log_error("the session could not be ended", "command",
+	    w->settings.on_removal, "status", log_num(status));
+	return false;
 }
 
 /* Is it the card that went away? Asked of the card helper, as at login. */
@@ -124,23 +163,50 @@ take_start(struct watch *w)
 	return frame_send(STDIN_FILENO, &frame, START_MS);
 }
 
-/* Away, back, away: until the session ends. */
+/* What the session helper says: lock, or nothing any more. */
 static enum error
-watch(const struct watch *w)
+take_order(struct watch *w)
 {
-	bool away = false, changed = false;
+	struct frame frame;
 	enum error err;
 
-	for (;;) {
-		err = reader_watch(w->reader, away, STDIN_FILENO, &changed);
-		if (err != ERR_OK || !changed)
+	err = frame_receive(STDIN_FILENO, -1, &frame);
+	if (err != ERR_OK)
+		return err;
+	if (frame.kind != FRAME_LOCK)
+		return ERR_INPUT;
+	w->over = lock(w) || w->over;
+	frame_begin(&frame, FRAME_LOCKED);
+	frame_put_text(&frame, w->over ? "1" : "0");
+	return frame_send(STDIN_FILENO, &frame, START_MS);
+}
+
+/* Away, back, away: until the session ends. */
+static enum error
+watch(struct watch *w)
+{
+	bool away = false, changed = false;
+	enum error err = ERR_OK;
+
+	while (err == ERR_OK) {
+		if (w->reader[0] != '\0')
+			err = reader_watch(
+			    w->reader, away, STDIN_FILENO, &changed);
+		bury();
+		if (err != ERR_OK)
 			return err;
+		if (!changed) {
+			err = take_order(w);
+			continue;
+		}
 		away = !away;
 		if (away)
-			run(w, "on_removal", w->settings.on_removal);
-		else if (w->settings.on_insert[0] != '\0' && is_same(w))
-			run(w, "on_insert", w->settings.on_insert);
+			(void)run(w, "on_removal", w->settings.on_removal);
+		else if (!w->over && w->settings.on_insert[0] != '\0' &&
+			 is_same(w))
+			(void)run(w, "on_insert", w->settings.on_insert);
 	}
+	return err == ERR_CLOSED ? ERR_OK : err;
 }
 
 int
@@ -158,12 +224,12 @@ main(int argc, char *argv[])
 		w.conf = optarg;
 	}
 	if (fstat(STDIN_FILENO, &st) != 0 || !S_ISSOCK(st.st_mode)) {
-		(void)fputs("sekisho-card-watch is started by pam_sekisho(8) "
-			    "when a session is opened\n",
+		(void)fputs("sekisho-card-watch is started by "
+			    "sekisho-session-helper when a session is opened\n",
 		    stderr);
 		return 2;
 	}
-	(void)alarm(0); /* pam_sekisho set one, for the start alone */
+	(void)alarm(0); /* its parent set one, for the start alone */
 	openlog("sekisho-card-watch", LOG_PID, LOG_AUTHPRIV);
 	log_open("watch", LOG_LEVEL_INFO);
 	log_to(log_line);

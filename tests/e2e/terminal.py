@@ -43,10 +43,10 @@ class Terminal:
         self.secret_file.chmod(0o600)
         self.settings = dict(
             servers=servers, secret_file=str(self.secret_file), timeout_ms=1500, tries=2,
-            nas_identifier="ward-3", contact="1234", card=False, user="nobody",
+            nas_identifier="ward-3", contact="1234", card=False, accounting=False, user="nobody",
             card_user="nobody", dictionary=str(BUILD / "share/terminal"),
             opensc_conf=str(BUILD / "share/terminal/opensc.conf"),
-            helpers=str(BUILD / "libexec"))
+            helpers=str(BUILD / "libexec"), session_dir=str(self.root / "sessions"))
         self.set(**settings)
         (self.root / "pam.d").mkdir()
         self.stack(STACK)

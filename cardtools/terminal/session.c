@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cardtools/terminal/session.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+
+enum {
+	BACKOFF_MS = 2000,
+	BACKOFF_MOST_MS = 60000,
+	STOP_PATIENCE_MS = 3600000, /* the server may be away for a while */
+	END_MS = 1000,		    /* who connects says at once what for */
+	LOCKED_MS = 5000,
+	BACKLOG = 4,
+};
+
+enum error
+session_listen(struct session *s)
+{
+	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	int n;
+
+	n = snprintf(
+	    s->path, sizeof s->path, "%s/%s", s->settings->session_dir, s->id);
+	if (n < 0 || (size_t)n >= sizeof sun.sun_path)
+		return ERR_CONFIG;
+	memcpy(sun.sun_path, s->path, (size_t)n + 1);
+	s->listen = socket(
+	    AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (s->listen < 0)
+		return ERR_SYSTEM;
+	if (bind(s->listen, (struct sockaddr *)&sun, sizeof sun) == 0 &&
+	    listen(s->listen, BACKLOG) == 0)
+		return ERR_OK;
+	(void)close(s->listen);
+	s->listen = -1;
+	return ERR_SYSTEM;
+}
+
+/* No Disconnect finds it from now on. */
+static void
+unlisten(struct session *s)
+{
+	if (s->listen < 0)
+		return;
+	(void)unlink(s->path);
+	(void)close(s->listen);
+	s->listen = -1;
+}
+
+/* ERR_OK: the server has it. at_ms (clock_ms): when it happened. */
+static enum error
+tell(struct session *s, enum account_status status, unsigned cause,
+    int64_t at_ms)
+{
+	const int64_t now = clock_ms();
+	struct account account = {.status = status,
+	    .session = s->id,
+	    .class_len = s->class_len,
+	    .class_octets = s->class_octets,
+	    .delay = (uint32_t)((now - at_ms) / 1000),
+	    .seconds = (uint32_t)((at_ms - s->begun_ms) / 1000),
+	    .cause = cause};
+	const struct radius_request request = {.account = &account,
+	    .user = s->user,
+	    .nas_identifier = s->settings->nas_identifier,
+	    .calling_station = s->rhost};
+	struct radius_reply reply;
+	enum error err;
+
+	account.at = (uint32_t)(time(NULL) - (time_t)account.delay);
+	err = radius_exchange(s->radius, &request, &reply);
+	if (err != ERR_OK && err != ERR_TIMEOUT)
+		log_error("accounting could not be sent", "why",
+		    error_text(err), "detail", packet_fault());
+	return err;
+}
+
+static void
+wait_longer(struct session *s)
+{
+	s->backoff_ms = s->backoff_ms == 0 ? BACKOFF_MS : 2 * s->backoff_ms;
+	if (s->backoff_ms > BACKOFF_MOST_MS)
+		s->backoff_ms = BACKOFF_MOST_MS;
+	s->next_ms = clock_ms() + s->backoff_ms;
+}
+
+/* The start until it is acknowledged, then the interim updates. */
+static void
+tell_progress(struct session *s)
+{
+	const int64_t interim_ms = (int64_t)s->settings->interim_s * 1000;
+	const int64_t now = clock_ms();
+
+	if (s->over || now < s->next_ms)
+		return;
+	if (tell(s, s->started ? ACCOUNT_INTERIM : ACCOUNT_START, 0,
+		s->started ? now : s->begun_ms) != ERR_OK) {
+		wait_longer(s);
+		return;
+	}
+	s->started = true;
+	s->backoff_ms = 0;
+	s->next_ms = interim_ms > 0 ? now + interim_ms : INT64_MAX;
+}
+
+/* The last word, repeated until the server has it. */
+static void
+tell_stop(struct session *s, unsigned cause)
+{
+	const int64_t at = clock_ms();
+
+	s->backoff_ms = 0;
+	while (!s->over && clock_ms() < at + STOP_PATIENCE_MS) {
+		if (tell(s, ACCOUNT_STOP, cause, at) == ERR_OK) {
+			s->over = true;
+			return;
+		}
+		wait_longer(s);
+		(void)poll(NULL, 0, s->backoff_ms);
+	}
+	if (!s->over)
+		log_error("the server was not told of a session's end",
+		    "session", s->id);
+}
+
+/* By the watcher, as the session's user. */
+static bool
+lock(struct session *s)
+{
+	struct frame frame;
+	unsigned done = 0;
+
+	if (s->watch < 0)
+		return false;
+	frame_begin(&frame, FRAME_LOCK);
+	if (frame_send(s->watch, &frame, END_MS) != ERR_OK ||
+	    frame_receive(s->watch, LOCKED_MS, &frame) != ERR_OK ||
+	    frame.kind != FRAME_LOCKED ||
+	    frame_number(&frame, 0, 1, &done) != ERR_OK)
+		return false;
+	return done == 1;
+}
+
+/* Who may connect is decided by the folder; here it is made sure of. */
+static bool
+is_ours(int fd)
+{
+	struct ucred peer;
+	socklen_t len = sizeof peer;
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
+	       (peer.uid == geteuid() || peer.uid == 0);
+}
+
+/*
+ * The server ends the session. It is over for the server when it is locked:
+ * whoever unlocks it logs in anew. True if so.
+ */
+static bool
+take_end(struct session *s)
+{
+	int fd = accept4(s->listen, NULL, NULL, SOCK_CLOEXEC);
+	char user[PACKET_STRING];
+	struct frame frame;
+	const char *answer = "2";
+	bool ended = false;
+
+	if (fd < 0)
+		return false;
+	if (!is_ours(fd) || frame_receive(fd, END_MS, &frame) != ERR_OK ||
+	    frame.kind != FRAME_END ||
+	    frame_text(&frame, 0, user, sizeof user) != ERR_OK)
+		goto out;
+	if (user[0] == '\0' || strcmp(user, s->user) == 0) {
+		ended = lock(s);
+		answer = ended ? "1" : "0";
+	}
+	log_info("disconnect", "user", s->user, "session", s->id, "result",
+	    answer[0] == '2'  ? "another user is named"
+	    : answer[0] == '1' ? "ended"
+			       : "could not be ended");
+	frame_begin(&frame, FRAME_ENDED);
+	frame_put_text(&frame, answer);
+	if (frame_send(fd, &frame, END_MS) != ERR_OK)
+		log_warn("nobody waits for a Disconnect's answer");
+out:
+	(void)close(fd);
+	return ended;
+}
+
+static void
+lose_watcher(struct session *s)
+{
+	log_error("the watcher of a session has ended", "user", s->user);
+	(void)close(s->watch);
+	s->watch = -1;
+}
+
+/* Waits for something to do, at most until it is time to tell. */
+static bool
+wait_for_it(struct session *s, struct pollfd p[3])
+{
+	int64_t left = s->over ? INT32_MAX : s->next_ms - clock_ms();
+
+	if (left > INT32_MAX)
+		left = INT32_MAX;
+	p[0] = (struct pollfd){.fd = s->pam, .events = POLLIN | POLLRDHUP};
+	p[1] = (struct pollfd){.fd = s->watch, .events = POLLIN | POLLRDHUP};
+	p[2] = (struct pollfd){.fd = s->listen, .events = POLLIN};
+	return poll(p, 3, left > 0 ? (int)left : 0) >= 0 || errno == EINTR;
+}
+
+void
+session_run(struct session *s)
+{
+	struct pollfd p[3];
+
+	s->over = !s->settings->accounting;
+	while (wait_for_it(s, p)) {
+		/* It says nothing: what there is to read is its end. */
+		if (p[0].revents != 0)
+			break;
+		if (p[1].revents != 0)
+			lose_watcher(s);
+		if (p[2].revents != 0 && take_end(s)) {
+			unlisten(s);
+			tell_stop(s, SESSION_CAUSE_ADMIN);
+		}
+		tell_progress(s);
+	}
+	unlisten(s);
+	if (s->watch >= 0)
+		(void)close(s->watch);
+	s->watch = -1;
+	tell_stop(s, SESSION_CAUSE_USER);
+}
