@@ -56,6 +56,8 @@ enum frame_kind {
 	/* sekisho-disconnect to the session helper, and back */
 	FRAME_END,   /* user, "" if the server did not name one */
 	FRAME_ENDED, /* as FRAME_LOCKED; "2": not that session */
+	/* the login helper to session helpers, and from there to the watcher */
+	FRAME_AGAIN, /* user and Class of a new accept */
 };
 
 /* With FRAME_DONE. All but RESULT_ACCEPT let nobody in. */

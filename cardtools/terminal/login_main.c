@@ -11,6 +11,7 @@
 
 #include "cardtools/terminal/login.h"
 #include "cardtools/terminal/rights.h"
+#include "cardtools/terminal/session.h"
 #include "common/base/log.h"
 
 /* A card helper, where a card may stand for whoever is logging in. */
@@ -86,6 +87,8 @@ serve(const char *conf, struct settings *s, struct dialogue *d)
 		login.result = RESULT_ABANDONED;
 	else if (err != ERR_OK)
 		login.result = RESULT_UNAVAILABLE;
+	if (login.result == RESULT_ACCEPT)
+		session_again(s, login.user, login.class_hex);
 	err = dialogue_done(d, login.result, login.user,
 	    login.with_card ? login.seen.reader : "",
 	    login.with_card ? login.seen.key_id : "", login.class_hex);

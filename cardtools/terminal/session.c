@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cardtools/terminal/session.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/base/clock.h"
+#include "common/base/hex.h"
 #include "common/base/log.h"
 
 enum {
@@ -21,6 +23,7 @@ enum {
 	END_MS = 1000,		    /* who connects says at once what for */
 	LOCKED_MS = 5000,
 	BACKLOG = 4,
+	SESSIONS_MOST = 1024, /* entries of the folder that are looked at */
 };
 
 enum error
@@ -94,7 +97,7 @@ wait_longer(struct session *s)
 	s->next_ms = clock_ms() + s->backoff_ms;
 }
 
-/* The start until it is acknowledged, then the interim updates. */
+/* The start until it is acknowledged, then interim updates; or the stop. */
 static void
 tell_progress(struct session *s)
 {
@@ -103,6 +106,13 @@ tell_progress(struct session *s)
 
 	if (s->over || now < s->next_ms)
 		return;
+	if (s->ended) {
+		s->over = tell(s, ACCOUNT_STOP, SESSION_CAUSE_ADMIN,
+			      s->ended_ms) == ERR_OK;
+		if (!s->over)
+			wait_longer(s);
+		return;
+	}
 	if (tell(s, s->started ? ACCOUNT_INTERIM : ACCOUNT_START, 0,
 		s->started ? now : s->begun_ms) != ERR_OK) {
 		wait_longer(s);
@@ -115,12 +125,14 @@ tell_progress(struct session *s)
 
 /* The last word, repeated until the server has it. */
 static void
-tell_stop(struct session *s, unsigned cause)
+tell_stop(struct session *s)
 {
-	const int64_t at = clock_ms();
+	const unsigned cause =
+	    s->ended ? SESSION_CAUSE_ADMIN : SESSION_CAUSE_USER;
+	const int64_t now = clock_ms(), at = s->ended ? s->ended_ms : now;
 
 	s->backoff_ms = 0;
-	while (!s->over && clock_ms() < at + STOP_PATIENCE_MS) {
+	while (!s->over && clock_ms() < now + STOP_PATIENCE_MS) {
 		if (tell(s, ACCOUNT_STOP, cause, at) == ERR_OK) {
 			s->over = true;
 			return;
@@ -162,40 +174,118 @@ is_ours(int fd)
 	       (peer.uid == geteuid() || peer.uid == 0);
 }
 
-/*
- * The server ends the session. It is over for the server when it is locked:
- * whoever unlocks it logs in anew. True if so.
- */
-static bool
-take_end(struct session *s)
+/* "1": ended; "0": it could not be; "2": not this one, or not any more. */
+static const char *
+end(struct session *s, const struct frame *frame)
 {
-	int fd = accept4(s->listen, NULL, NULL, SOCK_CLOEXEC);
 	char user[PACKET_STRING];
-	struct frame frame;
 	const char *answer = "2";
-	bool ended = false;
 
-	if (fd < 0)
-		return false;
-	if (!is_ours(fd) || frame_receive(fd, END_MS, &frame) != ERR_OK ||
-	    frame.kind != FRAME_END ||
-	    frame_text(&frame, 0, user, sizeof user) != ERR_OK)
-		goto out;
-	if (user[0] == '\0' || strcmp(user, s->user) == 0) {
-		ended = lock(s);
-		answer = ended ? "1" : "0";
-	}
+	if (!s->ended && frame_text(frame, 0, user, sizeof user) == ERR_OK &&
+	    (user[0] == '\0' || strcmp(user, s->user) == 0))
+		answer = lock(s) ? "1" : "0";
 	log_info("disconnect", "user", s->user, "session", s->id, "result",
-	    answer[0] == '2'  ? "another user is named"
+	    answer[0] == '2'   ? "not this one"
 	    : answer[0] == '1' ? "ended"
 			       : "could not be ended");
+	return answer;
+}
+
+/*
+ * Whoever unlocks a session that the server has ended was accepted anew: for
+ * the server it is another session, carried by that accept.
+ */
+static void
+begin_again(struct session *s, const struct frame *frame)
+{
+	char user[PACKET_STRING], class_hex[2 * PACKET_CLASS + 1];
+	struct frame order;
+
+	if (!s->ended || frame_text(frame, 0, user, sizeof user) != ERR_OK ||
+	    frame_text(frame, 1, class_hex, sizeof class_hex) != ERR_OK ||
+	    strcmp(user, s->user) != 0 ||
+	    hex_decode(class_hex, strlen(class_hex), s->class_octets,
+		sizeof s->class_octets, &s->class_len) != ERR_OK)
+		return;
+	unlisten(s);
+	session_id_make(s->id);
+	if (session_listen(s) != ERR_OK)
+		log_error("no socket for Disconnects", "path", s->path, "why",
+		    log_errno());
+	s->begun_ms = clock_ms();
+	s->started = s->over = s->ended = false;
+	s->next_ms = s->backoff_ms = 0;
+	frame_begin(&order, FRAME_AGAIN);
+	if (s->watch >= 0 && frame_send(s->watch, &order, END_MS) != ERR_OK)
+		log_warn("the watcher does not listen");
+	log_info("unlocked by a new login", "user", s->user, "session", s->id);
+}
+
+/*
+ * The server ends the session. It is over for the server when it is locked:
+ * whoever unlocks it logs in anew.
+ */
+static void
+take_order(struct session *s)
+{
+	int fd = accept4(s->listen, NULL, NULL, SOCK_CLOEXEC);
+	struct frame frame;
+	const char *answer;
+
+	if (fd < 0)
+		return;
+	if (!is_ours(fd) || frame_receive(fd, END_MS, &frame) != ERR_OK)
+		goto out;
+	if (frame.kind == FRAME_AGAIN)
+		begin_again(s, &frame);
+	if (frame.kind != FRAME_END)
+		goto out;
+	answer = end(s, &frame);
+	if (answer[0] == '1') {
+		s->ended = true;
+		s->ended_ms = clock_ms();
+		s->next_ms = s->backoff_ms = 0;
+	}
 	frame_begin(&frame, FRAME_ENDED);
 	frame_put_text(&frame, answer);
 	if (frame_send(fd, &frame, END_MS) != ERR_OK)
 		log_warn("nobody waits for a Disconnect's answer");
 out:
 	(void)close(fd);
-	return ended;
+}
+
+void
+session_again(
+    const struct settings *settings, const char *user, const char *class_hex)
+{
+	DIR *folder = settings->accounting ? opendir(settings->session_dir)
+					   : NULL;
+	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	const struct dirent *entry;
+	struct frame frame;
+	int left = SESSIONS_MOST, fd, n;
+
+	while (folder != NULL && left-- > 0 &&
+	       (entry = readdir(folder)) != NULL) {
+		if (!session_id_valid(entry->d_name, strlen(entry->d_name)))
+			continue;
+		n = snprintf(sun.sun_path, sizeof sun.sun_path, "%s/%s",
+		    settings->session_dir, entry->d_name);
+		fd = socket(
+		    AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		if (fd < 0)
+			break;
+		frame_begin(&frame, FRAME_AGAIN);
+		frame_put_text(&frame, user);
+		frame_put_text(&frame, class_hex);
+		if (n > 0 && (size_t)n < sizeof sun.sun_path &&
+		    connect(fd, (struct sockaddr *)&sun, sizeof sun) == 0 &&
+		    frame_send(fd, &frame, 0) != ERR_OK)
+			log_warn("a session was not told of a new login");
+		(void)close(fd);
+	}
+	if (folder != NULL)
+		(void)closedir(folder);
 }
 
 static void
@@ -232,15 +322,13 @@ session_run(struct session *s)
 			break;
 		if (p[1].revents != 0)
 			lose_watcher(s);
-		if (p[2].revents != 0 && take_end(s)) {
-			unlisten(s);
-			tell_stop(s, SESSION_CAUSE_ADMIN);
-		}
+		if (p[2].revents != 0)
+			take_order(s);
 		tell_progress(s);
 	}
 	unlisten(s);
 	if (s->watch >= 0)
 		(void)close(s->watch);
 	s->watch = -1;
-	tell_stop(s, SESSION_CAUSE_USER);
+	tell_stop(s);
 }

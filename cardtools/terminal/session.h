@@ -32,12 +32,22 @@ struct session {
 	int pam, watch, listen; /* descriptors; -1: none */
 	char path[108];		/* of listen */
 	bool started, over;	/* told and acknowledged */
+	bool ended;		/* by the server: the screen is locked */
+	int64_t ended_ms;	/* since then */
 	int64_t next_ms;	/* when to tell again */
 	int backoff_ms;
 };
 
 /* Makes the socket by which Disconnects find the session. */
 MUST_CHECK enum error session_listen(struct session *session);
+
+/*
+ * Somebody was accepted at this terminal, and may be about to unlock a session
+ * of his that the server had ended: that goes on as another one. Sent to all
+ * sessions, and not waited for.
+ */
+void session_again(
+    const struct settings *settings, const char *user, const char *class_hex);
 
 /* Until pam_sekisho closes its end; then until the server knows. */
 void session_run(struct session *session);

@@ -173,6 +173,10 @@ take_order(struct watch *w)
 	err = frame_receive(STDIN_FILENO, -1, &frame);
 	if (err != ERR_OK)
 		return err;
+	if (frame.kind == FRAME_AGAIN) {
+		w->over = false; /* unlocked by somebody who logged in */
+		return ERR_OK;
+	}
 	if (frame.kind != FRAME_LOCK)
 		return ERR_INPUT;
 	w->over = lock(w) || w->over;

@@ -20,7 +20,7 @@ CREATE TABLE session (
     user_sent text NOT NULL DEFAULT '' CHECK (octet_length(user_sent) <= 1012),
     called text NOT NULL DEFAULT '' CHECK (octet_length(called) <= 1012),
     calling text NOT NULL DEFAULT '' CHECK (octet_length(calling) <= 1012),
-    nas inet,                   -- where its accounting comes from
+    nas inet NOT NULL,          -- where its accounting comes from: a client can be a network
     nas_port bigint,
     framed_ip inet,
     -- the row of the audit that carried it; NULL: there was none
@@ -45,8 +45,8 @@ CREATE TABLE session (
     end_answer text NOT NULL DEFAULT '' CHECK (length(end_answer) <= 32),
     end_cannot_at timestamptz
 ) WITH (fillfactor = 80);
-CREATE UNIQUE INDEX session_open ON session (client_id, acct) WHERE ended_at IS NULL;
-CREATE INDEX session_acct ON session (client_id, acct, id);
+CREATE UNIQUE INDEX session_open ON session (client_id, nas, acct) WHERE ended_at IS NULL;
+CREATE INDEX session_acct ON session (client_id, nas, acct, id);
 CREATE INDEX session_person ON session (person_id) WHERE ended_at IS NULL;
 CREATE INDEX session_accept ON session (accept_id);
 CREATE INDEX session_unaccepted ON session (client_id, heard_at) WHERE accept_id IS NULL;

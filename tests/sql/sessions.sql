@@ -103,7 +103,7 @@ SELECT is((SELECT count(*) FROM session WHERE acct = 'a2'), 2::bigint, 'beside t
 SELECT t.accept('suzuki', 'w4') AS elsewhere \gset
 SELECT is(t.packet('start', 'b1', 'w3', jsonb_build_object('user', 'suzuki', 'class', :'elsewhere')), 'taken', 'a Class of another client');
 SELECT is((session_json(t.s('b1')) ->> 'accepted'), 'false', 'carries nothing here');
-SELECT is((t.s('b1')).person_id, NULL, 'and nobody is that person');
+SELECT is((t.s('b1')).person_id, t.person_id('suzuki'), 'but a name to end it by');
 SELECT is((SELECT count(*) FROM audit WHERE reason = 'session_unaccepted' AND login = 'suzuki'), 1::bigint, 'd7: an anomaly');
 SELECT is(t.packet('start', 'b2', 'w4', '{"user": "suzuki"}'), 'taken', 'without a Class');
 SELECT is(t.state('b2', 'w4'), 'suzuki open', 'the name''s last accept at that client');
@@ -142,11 +142,19 @@ SELECT t.packet('start', 'more' || n, 'vpn', jsonb_build_object('user', 'sato', 
 SELECT is((SELECT count(*) FROM session WHERE client_id = t.id('vpn') AND accept_id IS NOT NULL), 16::bigint, 'one accept carries 16 sessions');
 SELECT is((SELECT count(*) FROM audit WHERE client_id = t.id('vpn') AND reason = 'session_class_reused'), 1::bigint, 'd7: more is an anomaly');
 
+-- Devices of one client that give the same name.
+SELECT is(t.packet('start', 'same', 'w4', '{"user": "suzuki", "source": "192.0.2.2"}'), 'taken', 'one device');
+SELECT is(t.packet('start', 'same', 'w4', '{"user": "suzuki", "source": "192.0.2.3"}'), 'taken', 'another');
+SELECT is(t.packet('stop', 'same', 'w4', '{"user": "suzuki", "source": "192.0.2.3"}'), 'taken', 'ends its own');
+SELECT is((SELECT string_agg(host(nas) || ' ' || (ended_at IS NULL), ', ' ORDER BY id) FROM session WHERE acct = 'same'),
+    '192.0.2.2 true, 192.0.2.3 false', 'and no other');
+SELECT t.packet('stop', 'same', 'w4', '{"source": "192.0.2.2"}') \g /dev/null
+
 -- A client that begins anew.
 UPDATE session SET started_at = started_at - interval '1 hour' WHERE client_id = t.id('w3');
 SELECT is(t.packet('on', NULL, 'w3', '{}', 7200), 'repeated', 'an Accounting-On from before');
 SELECT is(t.state('a3'), 'sato open', 'ends nothing that began since');
-SELECT is(t.packet('on', NULL, 'w3', '{"source": "192.0.2.77"}'), 'taken', 'a client that begins anew');
+SELECT is(t.packet('on', NULL, 'w3', '{"source": "192.0.2.1"}'), 'taken', 'a client that begins anew');
 SELECT is(t.state('a3'), 'sato ended client_restart', 'has no session of before');
 SELECT is((SELECT count(*) FROM session WHERE client_id = t.id('w3') AND ended_at IS NULL), 0::bigint, 'not one');
 SELECT is(t.state('b2', 'w4'), 'suzuki open', 'another client''s go on');
@@ -154,7 +162,7 @@ SELECT is(t.packet('stop', 'a3', 'w3', '{"cause": 2, "seconds": 7}'), 'repeated'
 SELECT is(t.state('a3'), 'sato ended lost_carrier', 'knows better how it ended');
 SELECT t.accept('sato', 'w4') AS w4 \gset
 SELECT t.packet('start', 'n1', 'w4', jsonb_build_object('user', 'sato', 'class', :'w4', 'source', '192.0.2.2'), 5) \g /dev/null
-SELECT is(t.packet('off', NULL, 'w4', '{"source": "192.0.2.3"}'), 'taken', 'one of several devices of a client (one session told no device)');
+SELECT is(t.packet('off', NULL, 'w4', '{"source": "192.0.2.3"}'), 'repeated', 'one of several devices of a client');
 SELECT is(t.state('n1', 'w4'), 'sato open', 'ends its own only');
 
 -- d2: what ends sessions: the own exit, a move to another zone.
@@ -245,6 +253,13 @@ SELECT t.accept('abe', 'w3') AS class \gset
 SELECT person_status('abe', 'left', 'x') \g /dev/null
 SELECT t.packet('start', 'j1', 'w3', jsonb_build_object('user', 'abe', 'class', :'class')) \g /dev/null
 SELECT is(t.state('j1'), 'abe ending person_left', 'who left before the start came');
+SELECT t.person('oda') \g /dev/null
+SELECT t.packet('start', 'l1', 'w3', '{"user": "oda"}') \g /dev/null
+SELECT person_status('oda', 'suspended', 'x') \g /dev/null
+SELECT is(t.state('l1'), 'oda ending person_suspended', 'also a session that only has the name');
+UPDATE session SET end_wanted_at = NULL, end_why = '' WHERE acct = 'l1';
+SELECT housekeeping() \g /dev/null
+SELECT is(t.state('l1'), 'oda ending person_suspended', 'what was missed at first is found');
 SELECT t.person('ueno') \g /dev/null
 SELECT zone_set('W3', p_shift_minutes => 720, p_clear_at => '', p_alarm_over => true) \g /dev/null
 SELECT is(t.by_door('ueno', 'k1'), 'ueno open', 'd2: a session');
@@ -286,13 +301,14 @@ SELECT is((SELECT count(*) FROM disconnects_due(10, 4) WHERE client = 'w4'), 0::
 SELECT is(t.state('n1', 'w4'), 'sato cannot operator: test', 'but named at once');
 
 -- Operators.
-SELECT is((SELECT string_agg(x ->> 'session', ' ') FROM jsonb_array_elements(session_list(p_client => 'w4')) x), 'n1', 'list by client');
+SELECT is((SELECT string_agg(x ->> 'session', ' ') FROM jsonb_array_elements(session_list(p_client => 'w4')) x), 'n1 b2', 'list by client');
 SELECT is((SELECT count(*) FROM jsonb_array_elements(session_list(p_login => 'sato')) x WHERE x ->> 'login' <> 'sato'), 0::bigint, 'list by person');
 SELECT throws_ok('SELECT session_show(0)', 'SK001', 'session_unknown', 'no such session');
 SELECT throws_ok(format('SELECT session_end(%s)', (t.s('a1')).id), 'SK001', 'session_over', 'one that is over');
 SELECT is((SELECT detail ->> 'why' FROM audit WHERE reason = 'session_end' ORDER BY id DESC LIMIT 1), 'test', 'who ended it is written down');
 
 -- What is over is forgotten in the end, and what nobody tells of any more.
+SELECT throws_ok($$SELECT setting_set('session.keep_days', '30')$$, 'SK001', 'setting_value', 'longer than an accept counts for one');
 UPDATE session SET ended_at = ended_at - interval '91 days' WHERE acct = 'a1';
 UPDATE session SET heard_at = heard_at - interval '9 days' WHERE acct = 'n1';
 SELECT housekeeping() \g /dev/null

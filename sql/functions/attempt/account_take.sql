@@ -16,12 +16,13 @@ DECLARE
     v_now timestamptz := clock_timestamp();
     v_at timestamptz;
     v_kind text;
+    v_nas inet;
     v_acct text := p_event ->> 'session';
     v_status text := p_event ->> 'status';
     s session;
     a record;
 BEGIN
-    SELECT c.kind INTO v_kind FROM client c
+    SELECT c.kind, coalesce((p_event ->> 'source')::inet, host(c.address)::inet) INTO v_kind, v_nas FROM client c
      WHERE c.id = p_client AND c.status = 'active' AND c.version = p_version;
     IF NOT FOUND THEN
         RETURN 'client_changed';
@@ -30,21 +31,22 @@ BEGIN
     END IF;
     v_at := session_moment(p_event, v_now);
     IF v_status IN ('on', 'off') THEN
-        RETURN session_restart(p_client, p_event, v_at, v_now);
+        RETURN session_restart(p_client, v_nas, p_event, v_at, v_now);
     ELSIF coalesce(v_status, '') NOT IN ('start', 'stop', 'interim') OR coalesce(v_acct, '') = '' THEN
         RETURN 'malformed';
     END IF;
 
     -- one packet of a session at a time
-    PERFORM pg_advisory_xact_lock(7367, hashtext(p_client || v_acct));
-    SELECT x.* INTO s FROM session x WHERE x.client_id = p_client AND x.acct = v_acct
+    PERFORM pg_advisory_xact_lock(7367, hashtext(p_client || host(v_nas) || v_acct));
+    SELECT x.* INTO s FROM session x
+     WHERE x.client_id = p_client AND x.nas = v_nas AND x.acct = v_acct
      ORDER BY x.id DESC LIMIT 1 FOR UPDATE;
     IF s.id IS NULL OR s.ended_at IS NOT NULL AND v_status = 'start' THEN
         SELECT * INTO a FROM session_accept(p_client, p_event, v_now);
         -- The same identifier again is another session if another accept carries
         -- it, and else a start that was slower than its stop.
         IF s.id IS NULL OR a.id > coalesce(s.accept_id, 0) AND v_at > s.ended_at THEN
-            RETURN session_begin(p_client, p_event, a.id, a.at, a.login, a.person_id, a.evidence,
+            RETURN session_begin(p_client, v_nas, p_event, a.id, a.at, a.login, a.person_id, a.evidence,
                 v_at, v_now);
         END IF;
     END IF;

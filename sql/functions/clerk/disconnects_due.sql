@@ -40,7 +40,7 @@ BEGIN
                end_next = v_now + make_interval(secs => CASE WHEN x.end_cannot_at IS NOT NULL THEN 300
                    ELSE least(2 ^ least(x.end_tries + 1, 10), 60) END)
           FROM picked k WHERE x.id = k.id RETURNING x.*)
-    SELECT a.id, a.client_id, c.name, host(coalesce(a.nas, c.address)), c.coa_port, c.sealed, c.key_version,
+    SELECT a.id, a.client_id, c.name, host(a.nas), c.coa_port, c.sealed, c.key_version,
            a.user_sent, a.acct, a.nas_port, a.login
       FROM asked a JOIN client c ON c.id = a.client_id ORDER BY a.id;
 END

@@ -1,7 +1,9 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- The accept that a session rests on: Class names its row in the audit (id and
 -- microseconds of its time, 8 octets each); without it, the last accept of that
--- name at that client within a day. Always one of this very client. No row: none.
+-- name at that client within a day. Always one of this very client, and none that
+-- is older than sessions are remembered, or an old packet could be played again. No
+-- row: none.
 CREATE OR REPLACE FUNCTION sekisho.session_accept(
     p_client uuid, p_event jsonb, p_now timestamptz)
     RETURNS TABLE (id bigint, at timestamptz, login text, person_id uuid, evidence jsonb)
@@ -18,7 +20,8 @@ BEGIN
         IF v_id > 0 AND v_us BETWEEN 0 AND 253402300799000000 THEN
             RETURN QUERY SELECT a.id, a.at, a.login, a.person_id, a.evidence FROM audit a
              WHERE a.id = v_id AND a.at = timestamptz 'epoch' + v_us * interval '1 microsecond'
-               AND a.client_id = p_client AND a.kind = 'login' AND a.outcome = 'accept';
+               AND a.client_id = p_client AND a.kind = 'login' AND a.outcome = 'accept'
+               AND a.at > p_now - interval '31 days';
             IF FOUND THEN
                 RETURN;
             END IF;

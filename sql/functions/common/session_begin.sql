@@ -6,7 +6,7 @@
 -- carries are an anomaly, and a client has 256 a day of them. So neither fills
 -- the table.
 CREATE OR REPLACE FUNCTION sekisho.session_begin(
-    p_client uuid, p_event jsonb, p_accept bigint, p_accept_at timestamptz, p_login text,
+    p_client uuid, p_nas inet, p_event jsonb, p_accept bigint, p_accept_at timestamptz, p_login text,
     p_person uuid, p_evidence jsonb, p_at timestamptz, p_now timestamptz)
     RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = sekisho, pg_temp
@@ -14,6 +14,8 @@ AS $$
 DECLARE
     v_login text := coalesce(p_login, p_event ->> 'user', p_event ->> 'user_sent', '');
     v_accept bigint := p_accept;
+    -- a name that nobody was accepted under is still a name to end sessions by
+    v_person uuid := coalesce(p_person, (SELECT p.id FROM person p WHERE p.login = p_event ->> 'user'));
     v_tokens uuid[];
     v_door bigint;
     v_started timestamptz := p_at;
@@ -27,7 +29,7 @@ BEGIN
         PERFORM session_odd(p_client, 'session_class_reused', v_login, p_person, p_now);
         v_accept := NULL;
     ELSIF v_accept IS NULL THEN
-        PERFORM session_odd(p_client, 'session_unaccepted', v_login, NULL, p_now);
+        PERFORM session_odd(p_client, 'session_unaccepted', v_login, v_person, p_now);
     ELSIF p_event ->> 'user' <> p_login THEN
         PERFORM session_odd(p_client, 'session_other_name', p_login, p_person, p_now);
     END IF;
@@ -35,9 +37,9 @@ BEGIN
             AND x.accept_id IS NULL AND x.heard_at > p_now - interval '1 day' LIMIT 256) y) >= 256 THEN
         RETURN 'too_many';
     END IF;
+    -- who ends this person's sessions waits for us, or we see what he did
+    PERFORM FROM person p WHERE p.id = v_person FOR SHARE;
     IF v_accept IS NOT NULL THEN
-        -- who ends this person's sessions waits for us, or we see what he did
-        PERFORM FROM person p WHERE p.id = p_person FOR SHARE;
         v_tokens := ARRAY(SELECT (e ->> 'token')::uuid FROM jsonb_array_elements(p_evidence) e
                            WHERE e ? 'token');
         v_door := (SELECT max((e ->> 'event')::bigint) FROM jsonb_array_elements(p_evidence) e
@@ -50,10 +52,10 @@ BEGIN
         framed_ip, accept_id, accept_at, door_event, tokens, started_at, heard_at, seconds,
         octets_in, octets_out)
     VALUES (p_client, p_event ->> 'session', v_login,
-        CASE WHEN v_accept IS NOT NULL THEN p_person END,
+        v_person,
         coalesce(p_event ->> 'user_sent', p_event ->> 'user', ''),
         coalesce(p_event ->> 'called', ''), coalesce(p_event ->> 'calling', ''),
-        (p_event ->> 'source')::inet, (p_event ->> 'nas_port')::bigint,
+        p_nas, (p_event ->> 'nas_port')::bigint,
         (p_event ->> 'framed_ip')::inet, v_accept, CASE WHEN v_accept IS NOT NULL THEN p_accept_at END,
         v_door, coalesce(v_tokens, '{}'), v_started, p_now,
         coalesce((p_event ->> 'seconds')::bigint, 0), coalesce((p_event ->> 'octets_in')::bigint, 0),
@@ -70,4 +72,4 @@ BEGIN
     RETURN 'taken';
 END
 $$;
-REVOKE ALL ON FUNCTION sekisho.session_begin(uuid, jsonb, bigint, timestamptz, text, uuid, jsonb, timestamptz, timestamptz) FROM PUBLIC;
+REVOKE ALL ON FUNCTION sekisho.session_begin(uuid, inet, jsonb, bigint, timestamptz, text, uuid, jsonb, timestamptz, timestamptz) FROM PUBLIC;

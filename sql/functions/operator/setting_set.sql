@@ -34,7 +34,7 @@ BEGIN
             WHEN 'card.renew_days' THEN int4range(0, 365, '[]')
             WHEN 'card.crl_hours' THEN int4range(1, 720, '[]')
             WHEN 'session.end_tries' THEN int4range(1, 20, '[]')
-            WHEN 'session.keep_days' THEN int4range(1, 3650, '[]')
+            WHEN 'session.keep_days' THEN int4range(31, 3650, '[]')
             ELSE int4range(NULL, NULL) END) THEN
         PERFORM refuse('setting_value', p_name);
     END IF;
