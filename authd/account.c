@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,20 +17,19 @@
 static const char *
 status_text(uint32_t status)
 {
-	switch (status) {
-	case ACCOUNT_START:
-		return "start";
-	case ACCOUNT_STOP:
-		return "stop";
-	case ACCOUNT_INTERIM:
-		return "interim";
-	case ACCOUNT_ON:
-		return "on";
-	case ACCOUNT_OFF:
-		return "off";
-	default:
-		return NULL;
+	static const struct {
+		enum account_status status;
+		const char *text;
+	} words[] = {{ACCOUNT_START, "start"}, {ACCOUNT_STOP, "stop"},
+	    {ACCOUNT_INTERIM, "interim"}, {ACCOUNT_ON, "on"},
+	    {ACCOUNT_OFF, "off"}};
+	size_t i;
+
+	for (i = 0; i < sizeof words / sizeof words[0]; i++) {
+		if (words[i].status == status)
+			return words[i].text;
 	}
+	return NULL;
 }
 
 static bool
@@ -79,7 +79,7 @@ put_user(json_t *o, ProtobufCBinaryData name)
 	if (json_object_set_new(o, "user", json_string(canonical)) != 0)
 		return false;
 	return (strlen(canonical) == name.len &&
-		   memcmp(canonical, name.data, name.len) == 0) ||
+		   sodium_memcmp(canonical, name.data, name.len) == 0) ||
 	       put_octets(o, "user_sent", name);
 }
 
@@ -110,8 +110,7 @@ event_json(const Sekisho__AccountRequest *r, const char *status)
 	    put_octets(o, "calling", r->calling_station_id) &&
 	    (!r->has_nas_port || json_object_set_new(o, "nas_port",
 				     json_integer(r->nas_port)) == 0) &&
-	    put_address(o, r->framed_ip) &&
-	    put_number(o, "cause", r->cause) &&
+	    put_address(o, r->framed_ip) && put_number(o, "cause", r->cause) &&
 	    put_number(o, "seconds", r->seconds) &&
 	    put_number(o, "octets_in", r->octets_in) &&
 	    put_number(o, "octets_out", r->octets_out) &&

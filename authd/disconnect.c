@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,10 +43,9 @@ disconnects_open(struct disconnects **ret_disconnects)
 	if (d == NULL)
 		return ERR_NOMEM;
 	/* IPv4 by way of mapped addresses (RFC 3493 3.7) */
-	d->fd =
-	    socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (d->fd >= 0 && setsockopt(d->fd, IPPROTO_IPV6, IPV6_V6ONLY, &no,
-			      sizeof no) != 0) {
+	d->fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (d->fd >= 0 &&
+	    setsockopt(d->fd, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof no) != 0) {
 		(void)close(d->fd);
 		d->fd = -1;
 	}
@@ -62,8 +62,8 @@ disconnects_open(struct disconnects **ret_disconnects)
 
 /* As IPv6, with IPv4 mapped; to and from what the socket takes. */
 static ssize_t
-transmit(const struct disconnects *d, const struct disconnect_slot *slot,
-    size_t len)
+transmit(
+    const struct disconnects *d, const struct disconnect_slot *slot, size_t len)
 {
 	struct sockaddr_in to = {
 	    .sin_family = AF_INET, .sin_port = slot->to.sin6_port};
@@ -150,8 +150,8 @@ came_from(const struct sockaddr_in6 *from, const struct sockaddr_in6 *to)
 {
 	return from->sin6_family == AF_INET6 &&
 	       from->sin6_port == to->sin6_port &&
-	       memcmp(&from->sin6_addr, &to->sin6_addr,
-		   sizeof to->sin6_addr) == 0;
+	       sodium_memcmp(
+		   &from->sin6_addr, &to->sin6_addr, sizeof to->sin6_addr) == 0;
 }
 
 /* What is not proven to be the answer is dropped, and the wait goes on. */
@@ -277,8 +277,8 @@ describe(
 	memset(ret_request, 0, sizeof *ret_request);
 	if (user == NULL || acct == NULL)
 		return ERR_INPUT;
-	err = escape_undo(user, ret_request->user, DYNAUTH_VALUE,
-	    &ret_request->user_len);
+	err = escape_undo(
+	    user, ret_request->user, DYNAUTH_VALUE, &ret_request->user_len);
 	if (err == ERR_OK)
 		err = escape_undo(acct, ret_request->session, DYNAUTH_VALUE,
 		    &ret_request->session_len);
@@ -305,8 +305,7 @@ ask(struct duty *duty, struct disconnects *d, const struct db_result *rows,
 	if (err == ERR_OK)
 		err = dynauth_encode(
 		    &request, slot->secret, id, slot->octets, &len);
-	if (err == ERR_OK &&
-	    transmit(d, slot, len) < 0)
+	if (err == ERR_OK && transmit(d, slot, len) < 0)
 		err = ERR_SYSTEM;
 	if (err != ERR_OK) {
 		secret_free(&slot->secret);
@@ -332,8 +331,8 @@ waited_for(const struct disconnects *d, char *ret_text, size_t size)
 	for (i = 0; i < DISCONNECT_SLOTS; i++) {
 		if (d->slot[i].session == 0)
 			continue;
-		at += (size_t)snprintf(ret_text + at, size - at,
-		    "%s%" PRId64, at > 1 ? "," : "", d->slot[i].session);
+		at += (size_t)snprintf(ret_text + at, size - at, "%s%" PRId64,
+		    at > 1 ? "," : "", d->slot[i].session);
 	}
 	(void)snprintf(ret_text + at, size - at, "}");
 }
@@ -356,9 +355,10 @@ disconnects_send(struct duty *duty, struct disconnects *d)
 	(void)snprintf(each, sizeof each, "%d", DISCONNECT_EACH);
 	if (db_call(duty->db, "disconnects_due",
 		"SELECT * FROM sekisho.disconnects_due($1, $2, $3::bigint[])",
-		3, params, duty->config->database_timeout_ms, &rows) != ERR_OK) {
-		log_error("clerk: a job failed", "job", "disconnects_due", "why",
-		    db_error(duty->db));
+		3, params, duty->config->database_timeout_ms,
+		&rows) != ERR_OK) {
+		log_error("clerk: a job failed", "job", "disconnects_due",
+		    "why", db_error(duty->db));
 		return;
 	}
 	for (i = 0; i < db_rows(rows); i++) {

@@ -30,7 +30,7 @@ struct disconnect_slot {
 };
 
 struct disconnects {
-	int fd; /* -1: none */
+	int fd;	      /* -1: none */
 	bool v4_only; /* a kernel without IPv6 */
 	size_t n;
 	struct disconnect_slot slot[DISCONNECT_SLOTS];

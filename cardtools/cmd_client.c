@@ -428,12 +428,12 @@ client_remove(struct call *call)
 		.help = N_("the DNS name in its certificate, where it uses " \
 			   "RADIUS over TLS")                                \
 	}
-#define OPTION_COA_PORT                                                   \
-	{                                                                 \
-		.name = "coa-port", .kind = OPTION_NUMBER,                \
-		.value = "PORT", .min = 0, .max = 65535,                  \
-		.help = N_("where it takes Disconnects (RFC 5176), 3799 " \
-			   "if left out; 0: nowhere")                     \
+#define OPTION_COA_PORT                                                     \
+	{                                                                   \
+		.name = "coa-port", .kind = OPTION_NUMBER, .value = "PORT", \
+		.min = 0, .max = 65535,                                     \
+		.help = N_("where it takes Disconnects (RFC 5176), 3799 "   \
+			   "if left out; 0: nowhere")                       \
 	}
 #define OPTION_SECRET                                                    \
 	{                                                                \

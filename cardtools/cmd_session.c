@@ -36,7 +36,8 @@ login_cell(struct sheet *sheet, const json_t *session)
 	const char *login = field(session, "login");
 	char text[1100];
 
-	(void)snprintf(text, sizeof text, "%s%s", login[0] != '\0' ? login : "-",
+	(void)snprintf(text, sizeof text, "%s%s",
+	    login[0] != '\0' ? login : "-",
 	    json_is_true(json_object_get(session, "accepted")) ? "" : " (?)");
 	sheet_cell(sheet, text);
 }
@@ -58,8 +59,7 @@ show_list(const json_t *list)
 		sheet_cell(sheet, field(session, "client"));
 		sheet_moment(sheet, field(session, "started_at"));
 		sheet_moment(sheet, field(session, "heard_at"));
-		sheet_cell(
-		    sheet, session_state_words(field(session, "state")));
+		sheet_cell(sheet, session_state_words(field(session, "state")));
 		session_story(session, story);
 		sheet_cell(sheet, story);
 	}
@@ -318,15 +318,15 @@ session_end(struct call *call)
 	return status;
 }
 
-#define OPTION_PERSON                                                    \
-	{                                                                \
+#define OPTION_PERSON                                                     \
+	{                                                                 \
 		.name = "person", .kind = OPTION_LOGIN, .value = "LOGIN", \
-		.help = N_("only this person's")                         \
+		.help = N_("only this person's")                          \
 	}
-#define OPTION_CLIENT                                                    \
-	{                                                                \
+#define OPTION_CLIENT                                                     \
+	{                                                                 \
 		.name = "client", .kind = OPTION_TEXT, .value = "CLIENT", \
-		.help = N_("only at this client")                        \
+		.help = N_("only at this client")                         \
 	}
 
 static const struct option list_options[] = {

@@ -68,8 +68,8 @@ compare(const struct call *call, const json_t *before, json_t *now)
 		if (was == NULL && before == NULL &&
 		    strcmp(field(session, "state"), "ended") == 0)
 			continue;
-		if (was == NULL || strcmp(field(was, "state"),
-				       field(session, "state")) != 0)
+		if (was == NULL ||
+		    strcmp(field(was, "state"), field(session, "state")) != 0)
 			put(call, session);
 	}
 	(void)fflush(stdout);

@@ -75,7 +75,7 @@ static const char *
 why_words(const char *why)
 {
 	return strncmp(why, "operator: ", 10) == 0 ? why + 10
-						  : or_itself(whys, why);
+						   : or_itself(whys, why);
 }
 
 void

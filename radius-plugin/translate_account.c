@@ -75,47 +75,74 @@ octet_count(const struct attribute *a, uint64_t *sum)
 	return err;
 }
 
+/* Those that are octets and stand once. */
+static ProtobufCBinaryData *
+octets_field(Sekisho__AccountRequest *r, uint32_t attribute)
+{
+	const struct {
+		uint32_t number;
+		ProtobufCBinaryData *field;
+	} fields[] = {{ATTR_ACCT_SESSION_ID, &r->session_id},
+	    {ATTR_USER_NAME, &r->user_name},
+	    {ATTR_CALLED_STATION_ID, &r->called_station_id},
+	    {ATTR_CALLING_STATION_ID, &r->calling_station_id},
+	    {ATTR_FRAMED_IP_ADDRESS, &r->framed_ip}};
+	size_t i;
+
+	for (i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+		if (fields[i].number == attribute)
+			return fields[i].field;
+	}
+	return NULL;
+}
+
+static uint32_t *
+number_field(Sekisho__AccountRequest *r, uint32_t attribute)
+{
+	const struct {
+		uint32_t number;
+		uint32_t *field;
+	} fields[] = {{ATTR_ACCT_STATUS_TYPE, &r->status},
+	    {ATTR_NAS_PORT, &r->nas_port},
+	    {ATTR_ACCT_TERMINATE_CAUSE, &r->cause},
+	    {ATTR_ACCT_SESSION_TIME, &r->seconds},
+	    {ATTR_EVENT_TIMESTAMP, &r->event_time},
+	    {ATTR_ACCT_DELAY_TIME, &r->delay}};
+	size_t i;
+
+	for (i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+		if (fields[i].number == attribute)
+			return fields[i].field;
+	}
+	return NULL;
+}
+
 static enum error
 take(const struct attribute *a, Sekisho__AccountRequest *r, uint32_t *states)
 {
-	switch (a->number) {
-	case ATTR_ACCT_STATUS_TYPE:
-		return ++*states > 1 ? ERR_INPUT : number(a, &r->status);
-	case ATTR_ACCT_SESSION_ID:
-		return once(a, &r->session_id);
-	case ATTR_USER_NAME:
-		return once(a, &r->user_name);
-	case ATTR_CALLED_STATION_ID:
-		return once(a, &r->called_station_id);
-	case ATTR_CALLING_STATION_ID:
-		return once(a, &r->calling_station_id);
-	case ATTR_NAS_PORT:
-		r->has_nas_port = true;
-		return number(a, &r->nas_port);
-	case ATTR_FRAMED_IP_ADDRESS:
-		return a->len != 4 ? ERR_INPUT : once(a, &r->framed_ip);
-	case ATTR_ACCT_TERMINATE_CAUSE:
-		return number(a, &r->cause);
-	case ATTR_ACCT_SESSION_TIME:
-		return number(a, &r->seconds);
-	case ATTR_ACCT_INPUT_OCTETS:
-		return octet_count(a, &r->octets_in);
-	case ATTR_ACCT_OUTPUT_OCTETS:
-		return octet_count(a, &r->octets_out);
-	case ATTR_ACCT_INPUT_GIGAWORDS:
-		return gigawords(a, &r->octets_in);
-	case ATTR_ACCT_OUTPUT_GIGAWORDS:
-		return gigawords(a, &r->octets_out);
-	case ATTR_EVENT_TIMESTAMP:
-		return number(a, &r->event_time);
-	case ATTR_ACCT_DELAY_TIME:
-		return number(a, &r->delay);
-	case ATTR_CLASS:
-		take_class(a, &r->class_octets);
-		return ERR_OK;
-	default:
-		return ERR_OK;
+	ProtobufCBinaryData *octets = octets_field(r, a->number);
+	uint32_t *field = number_field(r, a->number);
+
+	if (octets != NULL)
+		return a->number == ATTR_FRAMED_IP_ADDRESS && a->len != 4
+			   ? ERR_INPUT
+			   : once(a, octets);
+	if (field != NULL) {
+		r->has_nas_port |= a->number == ATTR_NAS_PORT;
+		*states += a->number == ATTR_ACCT_STATUS_TYPE;
+		return number(a, field);
 	}
+	if (a->number == ATTR_ACCT_INPUT_OCTETS)
+		return octet_count(a, &r->octets_in);
+	if (a->number == ATTR_ACCT_OUTPUT_OCTETS)
+		return octet_count(a, &r->octets_out);
+	if (a->number == ATTR_ACCT_INPUT_GIGAWORDS)
+		return gigawords(a, &r->octets_in);
+	if (a->number == ATTR_ACCT_OUTPUT_GIGAWORDS)
+		return gigawords(a, &r->octets_out);
+	if (a->number == ATTR_CLASS)
+		take_class(a, &r->class_octets);
+	return ERR_OK;
 }
 
 enum error
@@ -133,7 +160,7 @@ translate_account(const struct attribute *attrs, size_t n_attrs,
 		if (attrs[i].vendor == VENDOR_NONE)
 			err = take(&attrs[i], &r, &states);
 	}
-	if (err == ERR_OK && states == 0)
+	if (err == ERR_OK && states != 1)
 		err = ERR_INPUT;
 	if (err != ERR_OK)
 		return err;

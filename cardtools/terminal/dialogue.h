@@ -55,7 +55,6 @@ MUST_CHECK enum error dialogue_alive(struct dialogue *dialogue);
  */
 MUST_CHECK enum error dialogue_done(struct dialogue *dialogue,
     enum frame_result result, const char *user, const char *reader,
-    const char *key_id,
-    const char *class_hex);
+    const char *key_id, const char *class_hex);
 
 #endif

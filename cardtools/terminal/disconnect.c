@@ -64,8 +64,8 @@ connect_session(const struct settings *s, const char *id)
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
 	int fd, n;
 
-	n = snprintf(sun.sun_path, sizeof sun.sun_path, "%s/%s", s->session_dir,
-	    id);
+	n = snprintf(
+	    sun.sun_path, sizeof sun.sun_path, "%s/%s", s->session_dir, id);
 	if (n < 0 || (size_t)n >= sizeof sun.sun_path)
 		return -1;
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);

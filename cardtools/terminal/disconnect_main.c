@@ -62,7 +62,8 @@ own_socket(const char *text)
 		return -1;
 	address.sin_port = htons((uint16_t)port);
 	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0)
+	if (fd >= 0 &&
+	    bind(fd, (struct sockaddr *)&address, sizeof address) == 0)
 		return fd;
 	if (fd >= 0)
 		(void)close(fd);
@@ -122,8 +123,9 @@ serve(struct disconnect *d, int fd)
 static int
 usage(void)
 {
-	(void)fputs("usage: sekisho-disconnect [-c FILE] [-n] [-l ADDRESS:PORT]\n"
-		    "started by systemd with its socket, or with -l\n",
+	(void)fputs(
+	    "usage: sekisho-disconnect [-c FILE] [-n] [-l ADDRESS:PORT]\n"
+	    "started by systemd with its socket, or with -l\n",
 	    stderr);
 	return 2;
 }

@@ -17,7 +17,7 @@ struct login {
 	struct card *card; /* NULL: no card is asked for here */
 	/* the result */
 	enum frame_result result;
-	char user[PACKET_STRING]; /* whom the server accepted */
+	char user[PACKET_STRING];	      /* whom the server accepted */
 	char class_hex[2 * PACKET_CLASS + 1]; /* what names the accept */
 	struct card_seen seen;
 	bool with_card;

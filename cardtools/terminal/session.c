@@ -37,8 +37,8 @@ session_listen(struct session *s)
 	if (n < 0 || (size_t)n >= sizeof sun.sun_path)
 		return ERR_CONFIG;
 	memcpy(sun.sun_path, s->path, (size_t)n + 1);
-	s->listen = socket(
-	    AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	s->listen =
+	    socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (s->listen < 0)
 		return ERR_SYSTEM;
 	if (bind(s->listen, (struct sockaddr *)&sun, sizeof sun) == 0 &&
@@ -258,15 +258,15 @@ void
 session_again(
     const struct settings *settings, const char *user, const char *class_hex)
 {
-	DIR *folder = settings->accounting ? opendir(settings->session_dir)
-					   : NULL;
+	DIR *folder =
+	    settings->accounting ? opendir(settings->session_dir) : NULL;
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
 	const struct dirent *entry;
 	struct frame frame;
 	int left = SESSIONS_MOST, fd, n;
 
-	while (folder != NULL && left-- > 0 &&
-	       (entry = readdir(folder)) != NULL) {
+	while (
+	    folder != NULL && left-- > 0 && (entry = readdir(folder)) != NULL) {
 		if (!session_id_valid(entry->d_name, strlen(entry->d_name)))
 			continue;
 		n = snprintf(sun.sun_path, sizeof sun.sun_path, "%s/%s",

@@ -62,15 +62,13 @@ start_watcher(struct session *s, const char *conf, pid_t *ret_pid)
 	static char option[] = "-c", name[] = "sekisho-card-watch";
 	char path[PATH_SIZE], file[PATH_SIZE];
 	char *argv[] = {name, conf != NULL ? option : NULL, file, NULL};
-	struct helper helper = {.path = path,
-	    .argv = argv,
-	    .env = environ,
-	    .limit = WATCH_START_S};
+	struct helper helper = {
+	    .path = path, .argv = argv, .env = environ, .limit = WATCH_START_S};
 	struct frame frame;
 	enum error err;
 
-	(void)snprintf(path, sizeof path, "%s/sekisho-card-watch",
-	    s->settings->helpers);
+	(void)snprintf(
+	    path, sizeof path, "%s/sekisho-card-watch", s->settings->helpers);
 	(void)snprintf(file, sizeof file, "%s", conf != NULL ? conf : "");
 	if (geteuid() == 0) {
 		helper.change = true;
@@ -169,8 +167,10 @@ main(int argc, char *argv[])
 {
 	char message[CONF_MESSAGE] = "";
 	struct settings settings = {0};
-	struct session s = {
-	    .settings = &settings, .pam = STDIN_FILENO, .watch = -1, .listen = -1};
+	struct session s = {.settings = &settings,
+	    .pam = STDIN_FILENO,
+	    .watch = -1,
+	    .listen = -1};
 	struct radius radius = {.settings = &settings, .watched = -1};
 	struct secret *secret = NULL;
 	struct radsec *radsec = NULL;

@@ -117,24 +117,23 @@ take_server(const char *text, size_t len, int preset, struct server *ret_server)
 	return number >= 1 && number <= 65535;
 }
 
-/* RFC 2866 3: 1813 where authentication has 1812. */
-static bool
+/* RFC 2866 3: 1813 where authentication has 1812, and so beside other ports. */
+static void
 derive_account_ports(struct settings *s)
 {
 	size_t i;
 
 	for (i = 0; i < s->n_servers; i++) {
-		long port = s->accounting_port != 0
-				? s->accounting_port
-				: strtol(s->servers[i].port, NULL, 10) + 1;
+		long port = strtol(s->servers[i].port, NULL, 10) + 1;
 
-		if (port > 65535)
-			return false;
+		if (s->accounting_port != 0)
+			port = s->accounting_port;
+		else if (port > 65535)
+			port = RADIUS_PORT + 1;
 		(void)snprintf(s->servers[i].account_port,
 		    sizeof s->servers[i].account_port, "%u",
 		    (unsigned)(uint16_t)port);
 	}
-	return true;
 }
 
 static enum error
@@ -160,8 +159,7 @@ derive(const char *name, struct settings *s, char *message)
 	}
 	if (fault == NULL && s->n_servers == 0)
 		fault = "servers is empty";
-	if (fault == NULL && !derive_account_ports(s))
-		fault = "there is no port after 65535: say accounting_port";
+	derive_account_ports(s);
 	if (fault == NULL && s->session_dir[0] != '/')
 		fault = "session_dir must be a path from the root";
 	if (fault == NULL && (long)s->n_servers * s->tries * s->timeout_ms >

@@ -14,7 +14,9 @@ enum {
 	CODE_DISCONNECT = 40,
 	CODE_ACK = 41,
 	CODE_NAK = 42,
+};
 
+enum attribute {
 	USER_NAME = 1,
 	NAS_PORT = 5,
 	ACCT_SESSION_ID = 44,
@@ -43,8 +45,8 @@ md5(const struct packet *p, const struct secret *secret,
 		return ERR_INPUT;
 	memcpy(all, p->octets, p->len);
 	memcpy(all + p->len, secret->bytes, secret->len);
-	ok = EVP_Q_digest(ossl_context(), "MD5", NULL, all,
-	    p->len + secret->len, ret, &n);
+	ok = EVP_Q_digest(
+	    ossl_context(), "MD5", NULL, all, p->len + secret->len, ret, &n);
 	sodium_memzero(all, sizeof all);
 	return ok == 1 && n == AUTHENTICATOR ? ERR_OK : ERR_NOMEM;
 }
@@ -101,16 +103,16 @@ begin(struct packet *p, uint8_t *octets, uint8_t code, uint8_t id)
 }
 
 static void
-put(struct packet *p, uint8_t number, const void *value, size_t len)
+put(struct packet *p, enum attribute number, const void *value, size_t len)
 {
-	p->octets[p->len] = number;
+	p->octets[p->len] = (uint8_t)number;
 	p->octets[p->len + 1] = (uint8_t)(len + 2);
 	memcpy(p->octets + p->len + 2, value, len);
 	p->len += len + 2;
 }
 
 static void
-put_number(struct packet *p, uint8_t number, uint32_t value)
+put_number(struct packet *p, enum attribute number, uint32_t value)
 {
 	const uint8_t octets[4] = {(uint8_t)(value >> 24),
 	    (uint8_t)(value >> 16), (uint8_t)(value >> 8), (uint8_t)value};
@@ -190,7 +192,7 @@ static enum error
 take(struct packet *p, uint8_t number, const uint8_t *value, size_t len,
     struct read *r)
 {
-	switch (number) {
+	switch ((enum attribute)number) {
 	case USER_NAME:
 		return take_octets(
 		    value, len, r->request.user, &r->request.user_len);
@@ -218,9 +220,8 @@ take(struct packet *p, uint8_t number, const uint8_t *value, size_t len,
 			return ERR_INPUT;
 		p->mac_at = (size_t)(value - p->octets);
 		return ERR_OK;
-	default:
-		return ERR_OK;
 	}
+	return ERR_OK; /* any other */
 }
 
 /*
@@ -332,8 +333,9 @@ dynauth_decode_answer(const uint8_t *octets, size_t len, const uint8_t *request,
 	enum error err;
 
 	err = parse(octets, len, copy, &p, &r);
-	if (err == ERR_OK && (octets[1] != request[1] ||
-				 (octets[0] != CODE_ACK && octets[0] != CODE_NAK)))
+	if (err == ERR_OK &&
+	    (octets[1] != request[1] ||
+		(octets[0] != CODE_ACK && octets[0] != CODE_NAK)))
 		err = ERR_INPUT;
 	if (err == ERR_OK)
 		err = verify(&p, request + AT_AUTHENTICATOR, secret);

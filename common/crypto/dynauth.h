@@ -60,10 +60,9 @@ MUST_CHECK enum error dynauth_decode(const uint8_t *octets, size_t len,
     const struct secret *secret, struct dynauth_request *ret_request);
 
 /* The answer to the request in these octets, which were decoded before. */
-MUST_CHECK enum error dynauth_encode_answer(
-    const struct dynauth_answer *answer, const uint8_t *request,
-    const struct secret *secret, uint8_t ret_octets[DYNAUTH_MAX],
-    size_t *ret_len);
+MUST_CHECK enum error dynauth_encode_answer(const struct dynauth_answer *answer,
+    const uint8_t *request, const struct secret *secret,
+    uint8_t ret_octets[DYNAUTH_MAX], size_t *ret_len);
 
 /*
  * ERR_INPUT: not an answer to that request. ERR_CRYPTO: wrong Response

@@ -4,7 +4,7 @@
 #define SEKISHO_WIRE_ACCOUNT_H
 
 enum {
-	ACCOUNT_CLASS = 16, /* octets of Class in an accept of ours */
+	ACCOUNT_CLASS = 16,   /* octets of Class in an accept of ours */
 	ACCOUNT_OCTETS = 253, /* of an attribute */
 };
 

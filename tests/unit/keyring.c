@@ -331,6 +331,10 @@ what_is_handed_out(void **state)
 	assert_int_equal(r.result, YES);
 	assert_int_equal(r.opened.len, 6);
 	assert_memory_equal(r.opened.data, "s3cret", 6);
+	/* and for Disconnects */
+	r = ASK(CLERK, SECRET, &s);
+	assert_int_equal(r.result, YES);
+	assert_memory_equal(r.opened.data, "s3cret", 6);
 	o.order = other;
 	o.args = &args;
 	r = ASK(CLERK, ORDER, &o);
@@ -432,7 +436,7 @@ each_peer_may_ask_its_own(void **state)
 	    {SEKISHO__KEYRING_REQUEST__BODY_PASSWORD, true, false},
 	    {SEKISHO__KEYRING_REQUEST__BODY_TOTP, true, true},
 	    {SEKISHO__KEYRING_REQUEST__BODY_RESYNC, false, true},
-	    {SEKISHO__KEYRING_REQUEST__BODY_SECRET, true, false},
+	    {SEKISHO__KEYRING_REQUEST__BODY_SECRET, true, true},
 	    {SEKISHO__KEYRING_REQUEST__BODY_ORDER, false, true},
 	    {SEKISHO__KEYRING_REQUEST__BODY_RESEAL, false, true},
 	};

@@ -52,6 +52,16 @@ servers(void **state)
 				     "radsec_name = \"radius.example\";",
 	    &s, message));
 	assert_string_equal(s.servers[0].port, "2083");
+	assert_string_equal(s.servers[1].account_port, "100");
+	settings_clear(&s);
+	assert_ok(settings_read_text("servers = \"192.0.2.1, [::1]:99\"; "
+				     "accounting_port = 7;",
+	    &s, message));
+	assert_string_equal(s.servers[0].account_port, "7");
+	settings_clear(&s);
+	assert_ok(settings_read_text("servers = \"192.0.2.1, [::1]:99\"; "
+				     "radsec_name = \"radius.example\";",
+	    &s, message));
 	assert_string_equal(s.servers[1].port, "99");
 	settings_clear(&s);
 	for (i = 0; i < COUNT(bad); i++) {

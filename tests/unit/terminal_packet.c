@@ -283,11 +283,82 @@ one_bit_that_was_changed(void **state)
 	}
 }
 
+/* RFC 2866 3: proven by its Request Authenticator, and so is the answer. */
+static void
+accounting(void **state)
+{
+	const struct account account = {.status = ACCOUNT_STOP,
+	    .session = "0123456789abcdef0123456789abcdef",
+	    .class_octets = (const unsigned char *)"0123456789abcdef",
+	    .class_len = 16,
+	    .at = 1795343488,
+	    .delay = 3,
+	    .seconds = 60,
+	    .cause = 1};
+	struct radius_request r = plain();
+	unsigned char sum[16], in[512];
+	struct packet *login = request;
+	const unsigned char *octets;
+	struct radius_reply got;
+	size_t len, i;
+
+	(void)state;
+	r.account = &account;
+	request = NULL;
+	assert_ok(packet_encode(&r, secret, 42, &request));
+	assert_true(packet_is_account(request));
+	assert_false(packet_is_account(login));
+	octets = packet_octets(request, &len);
+	assert_int_equal(octets[0], 4);
+	memcpy(in, octets, len);
+	memset(in + 4, 0, 16);
+	memcpy(in + len, secret->bytes, secret->len);
+	assert_int_equal(
+	    EVP_Digest(in, len + secret->len, sum, NULL, EVP_md5(), NULL), 1);
+	assert_memory_equal(octets + 4, sum, 16);
+	/* its answer has nothing but a Response Authenticator */
+	begin(5);
+	reply_len = 20;
+	reply[2] = 0;
+	reply[3] = 20;
+	memcpy(reply + 4, octets + 4, 16);
+	memcpy(in, reply, 20);
+	memcpy(in + 20, secret->bytes, secret->len);
+	assert_int_equal(
+	    EVP_Digest(in, 20 + secret->len, reply + 4, NULL, EVP_md5(), NULL),
+	    1);
+	assert_ok(decode(&got));
+	assert_int_equal(got.code, RADIUS_ACCOUNTED);
+	for (i = 0; i < reply_len * 8; i++) {
+		reply[i / 8] ^= (unsigned char)(1 << i % 8);
+		assert_int_not_equal(decode(&got), ERR_OK);
+		reply[i / 8] ^= (unsigned char)(1 << i % 8);
+	}
+	/* an accept is no answer to it, nor is its answer one to a login */
+	begin(2);
+	seal();
+	assert_error(decode(&got), ERR_INPUT);
+	packet_free(&request);
+	request = login;
+	begin(5);
+	seal();
+	assert_error(decode(&got), ERR_INPUT);
+	/* Class of an accept */
+	begin(2);
+	put(25, "0123456789abcdef", 16);
+	put(25, "of a proxy", 10);
+	seal();
+	assert_ok(decode(&got));
+	assert_int_equal(got.class_len, 16);
+	assert_memory_equal(got.class_octets, "0123456789abcdef", 16);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_request),
+	    cmocka_unit_test(accounting),
 	    cmocka_unit_test(whose_number),
 	    cmocka_unit_test(a_challenge),
 	    cmocka_unit_test(what_is_doubled_or_misshapen_is_refused),

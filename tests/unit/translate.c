@@ -342,6 +342,10 @@ an_accept(void **state)
 	assert_memory_equal(
 	    attr(VENDOR_NONE, ATTR_SESSION_TIMEOUT)->value, "\0\0\xa8\xc0", 4);
 	assert_null(attr(VENDOR_NONE, ATTR_IDLE_TIMEOUT));
+	a.class_octets.data = (uint8_t *)state32;
+	a.class_octets.len = 16;
+	assert_ok(answer(&a));
+	assert_memory_equal(attr(VENDOR_NONE, ATTR_CLASS)->value, state32, 16);
 }
 
 static void
