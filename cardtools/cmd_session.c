@@ -143,7 +143,7 @@ show_session(const json_t *s)
 	show_text(sheet, _("client"), field(s, "client"));
 	show_text(sheet, _("address"), field(s, "nas"));
 	show_text(sheet, _("its own name of the session"), field(s, "session"));
-	show_text(sheet, _("from"), field(s, "calling"));
+	show_text(sheet, _("calling from"), field(s, "calling"));
 	show_text(sheet, _("address of the user"), field(s, "framed_ip"));
 	sheet_cell(sheet, _("since"));
 	sheet_moment(sheet, field(s, "started_at"));
