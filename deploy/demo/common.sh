@@ -71,7 +71,7 @@ enrol_staff() {
 	if ! admin client show demo-terminal >/dev/null 2>&1; then
 		printf '%s\n' "$SEKISHO_SECRET" | admin client add demo-terminal \
 			--address 127.0.0.1/32 --kind terminal --lang "$demo_lang" \
-			--secret-stdin >/dev/null
+			--coa-port "${SEKISHO_COA##*:}" --secret-stdin >/dev/null
 	elif [ "$(admin client show demo-terminal --json | jq -r .lang)" != "$demo_lang" ]; then
 		admin client set demo-terminal --lang "$demo_lang" >/dev/null
 	fi

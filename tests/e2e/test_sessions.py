@@ -15,7 +15,7 @@ import pytest
 from accounting import (ACK, CAUSE, CLASS, INTERIM, NAK, NAS_PORT, SECONDS, START, STOP, Accounting, Nas,
                         disconnect, number, parse, proven)
 from radsec import Issuer
-from sekisho import BUILD, Sekisho, run, wait_for
+from sekisho import BUILD, Sekisho, open_way, run, wait_for
 from terminal import PRIVATE, STACK, Terminal
 from test_doors import Ward
 
@@ -87,8 +87,7 @@ class Sessions(Ward):
         t = Terminal(settings.pop("servers"), self.pam.secret.decode(), **settings)
         self.terminals.append(t)
         place.chmod(0o777)  # commands run as the session's user
-        for folder in place.parents[:2]:
-            folder.chmod(0o755)
+        open_way(place)
         hold = t.root / "hold"
         hold.write_text(HOLD.format(place=place))
         hold.chmod(0o755)
