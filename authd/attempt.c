@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "authd/badge.h"
+#include "authd/entry.h"
 #include "authd/evaluate.h"
 #include "authd/factor_password.h"
 #include "authd/gate.h"
@@ -180,7 +181,9 @@ is_unfit(const struct attempt *a, enum reason *ret_reason)
 {
 	const Sekisho__AuthRequest *r = a->request;
 
-	if (a->login[0] == '\0')
+	if (a->view.client_is_door)
+		*ret_reason = REASON_DOOR_NO_LOGIN;
+	else if (a->login[0] == '\0')
 		*ret_reason = REASON_NAME_MALFORMED;
 	else if (r->state_count > 1)
 		*ret_reason = REASON_STATE_MALFORMED;
@@ -484,8 +487,8 @@ open_login(struct attempt *a, Sekisho__AuthReply *reply)
 	if (err != ERR_OK)
 		return err;
 	if (!opened)
-		return stay_silent(a,
-		    "client was changed, or Message-Authenticator is missing");
+		return stay_silent(a, "client was changed, or is a door, or "
+				      "Message-Authenticator is missing");
 	text_ask_pin(a->view.client_lang, text);
 	reply->outcome = SEKISHO__OUTCOME__OUTCOME_CHALLENGE;
 	reply->text = arena_strndup(a->w->arena, text, strlen(text));
@@ -530,7 +533,7 @@ attempt_run(struct worker *w, const Sekisho__AuthRequest *request,
 {
 	enum reason reason = REASON_DELAY_RUNNING;
 	uint64_t moment, subject;
-	bool stale = false;
+	bool stale = false, is_entry = false;
 	int wait;
 	enum error err;
 
@@ -541,6 +544,9 @@ attempt_run(struct worker *w, const Sekisho__AuthRequest *request,
 		return stay_silent(a, "client identifier is malformed");
 	if (request->badge.len > 0)
 		return badge_answer(w, request, ret_reply);
+	err = entry_answer(w, request, &is_entry, ret_reply);
+	if (err != ERR_OK || is_entry)
+		return err;
 	if (request->purpose.len > 0)
 		return renewal_answer(w, request, ret_reply);
 	take_request(a);

@@ -6,18 +6,16 @@
 #include "common/wire/state.h"
 
 enum error
-factor_card(const struct worker *w, const struct store_view *view,
-    const char *login, const Sekisho__AuthRequest *request,
+factor_card(const struct worker *w, enum purpose purpose, const char *login,
+    const struct store_key *key, const Sekisho__AuthRequest *request,
     enum card_result *ret_result, enum reason *ret_reason)
 {
 	unsigned char challenge[STATE_CHALLENGE], digest[SIGNED_DIGEST];
-	const struct signed_fields fields = {
-	    .purpose = purpose_text(PURPOSE_LOGIN),
+	const struct signed_fields fields = {.purpose = purpose_text(purpose),
 	    .server_id = w->config->server_id,
-	    .client_id = view->client_id,
+	    .client_id = request->client_id,
 	    .login = login,
 	    .challenge = challenge};
-	const struct store_key *key = &view->key;
 	enum scheme scheme;
 	enum error err;
 

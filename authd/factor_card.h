@@ -19,11 +19,12 @@ enum card_result {
 };
 
 /*
- * Does the request's signature prove a key of this person's card? An error is
- * a failure of our own, never a mismatch.
+ * Does the request's signature, given for this purpose and login, prove this
+ * key? At a door the reader's name stands for the login. An error is a failure
+ * of our own, never a mismatch.
  */
-MUST_CHECK enum error factor_card(const struct worker *w,
-    const struct store_view *view, const char *login,
+MUST_CHECK enum error factor_card(const struct worker *w, enum purpose purpose,
+    const char *login, const struct store_key *key,
     const Sekisho__AuthRequest *request, enum card_result *ret_result,
     enum reason *ret_reason);
 

@@ -93,6 +93,22 @@ reason_text(enum reason reason)
 		return "renewal_not_ours";
 	case REASON_RENEWAL_NOT_DUE:
 		return "renewal_not_due";
+	case REASON_CARD_ACCEPTED:
+		return "card_accepted";
+	case REASON_ENTRY_NOT_HERE:
+		return "entry_not_here";
+	case REASON_ENTRY_MALFORMED:
+		return "entry_malformed";
+	case REASON_READER_UNKNOWN:
+		return "reader_unknown";
+	case REASON_DOOR_METHOD_OTHER:
+		return "door_method_other";
+	case REASON_DOOR_ASKS_PIN:
+		return "door_asks_pin";
+	case REASON_DOOR_CODE:
+		return "door_code";
+	case REASON_DOOR_NO_LOGIN:
+		return "door_no_login";
 	case REASON_COUNT:
 		break;
 	}

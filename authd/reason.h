@@ -50,6 +50,14 @@ enum reason {
 	REASON_RENEWAL_NOT_HERE,
 	REASON_RENEWAL_NOT_OURS, /* not a card that we issued for good */
 	REASON_RENEWAL_NOT_DUE,
+	REASON_CARD_ACCEPTED,  /* an entry: the card has proven itself */
+	REASON_ENTRY_NOT_HERE, /* asked by a client that is no door */
+	REASON_ENTRY_MALFORMED,
+	REASON_READER_UNKNOWN,
+	REASON_DOOR_METHOD_OTHER, /* its side is recorded as another kind */
+	REASON_DOOR_ASKS_PIN,	  /* a key that signs without one */
+	REASON_DOOR_CODE,	  /* which nobody checks */
+	REASON_DOOR_NO_LOGIN,	  /* a login at a client of kind door */
 	REASON_COUNT
 };
 

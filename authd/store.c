@@ -14,20 +14,20 @@ store_prepare(void)
 	json_object_seed(0); /* reads /dev/urandom */
 }
 
-/* Evidence as the audit and the login in progress keep it. */
-static char *
-evidence_json(const struct store_record *record)
+char *
+store_evidence(
+    const struct evidence *evidence, size_t n, const char *client_name)
 {
 	json_t *array = json_array();
 	char *text;
 	size_t i;
 
-	for (i = 0; i < record->n_evidence; i++) {
-		const struct evidence *e = &record->evidence[i];
+	for (i = 0; i < n; i++) {
+		const struct evidence *e = &evidence[i];
 		json_t *o = json_pack("{s:s, s:s, s:I, s:I, s:s}", "category",
 		    category_text(e->category), "method",
 		    method_text(e->method), "at", (json_int_t)e->at, "until",
-		    (json_int_t)e->until, "client", record->view->client_name);
+		    (json_int_t)e->until, "client", client_name);
 
 		if (o != NULL && e->token[0] != '\0')
 			(void)json_object_set_new(
@@ -75,7 +75,8 @@ store_record(struct db *db, const struct store_record *rec, int timeout_ms,
 	size_t i, at = 0, fat = 0;
 	enum error err;
 
-	evidence = evidence_json(rec);
+	evidence =
+	    store_evidence(rec->evidence, rec->n_evidence, v->client_name);
 	if (evidence == NULL)
 		return ERR_NOMEM;
 	(void)snprintf(client_version, 24, "%" PRId64, v->client_version);
@@ -151,16 +152,17 @@ store_tally(struct db *db, const struct store_tally *t, int timeout_ms,
     char ret_ref[STORE_REF])
 {
 	char count[24];
-	const char *params[9] = {t->subject, t->scope, t->client, t->reason,
-	    t->login, t->person, t->ref, t->node, count};
+	const char *params[10] = {t->subject, t->scope, t->client, t->reason,
+	    t->login, t->person, t->ref, t->node, count,
+	    purpose_text(t->purpose)};
 	struct db_result *r = NULL;
 	enum error err;
 
 	(void)snprintf(count, sizeof count, "%" PRIu64, t->count);
 	err = db_call(db, "attempt_tally",
 	    "SELECT sekisho.attempt_tally($1::uuid, $2, $3::uuid, $4, $5, "
-	    "$6::uuid, $7, $8, $9)",
-	    9, params, timeout_ms, &r);
+	    "$6::uuid, $7, $8, $9, $10)",
+	    10, params, timeout_ms, &r);
 	if (err != ERR_OK)
 		return err;
 	err = db_copy_text(r, 0, 0, ret_ref, STORE_REF);

@@ -53,6 +53,7 @@ struct store_view {
 	char client_id[UUID_TEXT];
 	int64_t client_version;
 	char client_name[STORE_NAME];
+	bool client_is_door;	       /* where nobody logs in */
 	bool client_hidden_by_gateway; /* vpn, wlan: many callers, one client */
 	enum codes codes;
 	bool show_first;
@@ -168,7 +169,13 @@ struct store_tally {
 	const char *person; /* NULL: unknown */
 	const char *ref, *node;
 	uint64_t count;
+	enum purpose purpose;
 };
+
+/* Evidence as audit and login in progress keep it; to be freed. NULL: memory.
+ */
+char *store_evidence(
+    const struct evidence *evidence, size_t n, const char *client_name);
 
 /* Adds to a sum; ret_ref may be an earlier one's. */
 MUST_CHECK enum error store_tally(struct db *db,

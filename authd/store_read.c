@@ -212,6 +212,7 @@ read_client(const struct db_result *r, struct store_view *v)
 		return ERR_INPUT;
 	v->now = db_int(r, 0, C_NOW);
 	v->client_version = db_int(r, 0, C_CLIENT_VERSION);
+	v->client_is_door = strcmp(kind, "door") == 0;
 	v->client_hidden_by_gateway =
 	    strcmp(kind, "vpn") == 0 || strcmp(kind, "wlan") == 0;
 	v->codes = strcmp(codes, "prompt") == 0	  ? CODES_PROMPT

@@ -326,6 +326,20 @@ const struct verb door_verbs[] = {
 	   "name.\n\n  card-admin door accept-number W3-east --until "
 	   "2027-03-31 \\\n      --why \"readers are replaced in March; Dr "
 	   "Mori, CISO\"")},
+    {"reader-add", "DOOR READER", door_reader_add, door_reader_options,
+	N_("let a door's client ask for a reader"),
+	N_("For sekisho-door-reader, and for doors that speak RADIUS "
+	   "themselves: who is let in\nat this reader has come in through "
+	   "this door, or has gone out. Where the door's side\nsays card or "
+	   "card_pin, a card must sign; where it says uid, a number is "
+	   "enough.\n\n  card-admin client add W3-main --address 192.0.2.41 "
+	   "--kind door\n  card-admin door reader-add W3-east W3-in --client "
+	   "W3-main --side in\n  card-admin door reader-add W3-east W3-out "
+	   "--client W3-main --side out")},
+    {"reader-remove", "DOOR READER", door_reader_remove, NULL,
+	N_("let a reader open to nobody any more"), NULL},
+    {"reader-list", "", door_reader_list, door_reader_list_options,
+	N_("list readers, and when they were heard"), NULL},
     {"source-add", "SOURCE", door_source_add, door_source_options,
 	N_("let a controller of doors tell its events"),
 	N_("What tells events must be heard all the time: when it is silent "
@@ -333,6 +347,11 @@ const struct verb door_verbs[] = {
 	   "card-admin door source-add east-wing --silent-after 90")},
     {"source-remove", "SOURCE", door_source_remove, NULL,
 	N_("take no more events from a source"), NULL},
+    {"source-set", "SOURCE", door_source_set, door_source_set_options,
+	N_("change how long a source may be silent"),
+	N_("The source of a door's client has the client's name. Doors that "
+	   "speak RADIUS\nthemselves are often heard only when somebody passes."
+	   "\n\n  card-admin door source-set bicycles --silent-after 3600")},
     {"source-list", "", door_source_list, NULL,
 	N_("list sources, and when they were heard"), NULL},
     {"quarantine", "", door_quarantine, quarantine_options,

@@ -104,6 +104,30 @@ door_source_remove(struct call *call)
 	    _("The source is removed: what it told counts for no new login."));
 }
 
+enum status
+door_source_set(struct call *call)
+{
+	const char *silent = option(call, "silent-after");
+
+	if (silent == NULL) {
+		say("%s", _("--silent-after is missing: seconds"));
+		return STATUS_USAGE;
+	}
+	return change(call, "door_source_set",
+	    PARAMETERS({"p_name", call->arg[0]}, {"p_silent_after", silent}),
+	    _("The source is changed."));
+}
+
+const struct option door_source_set_options[] = {
+    {.name = "silent-after",
+	.kind = OPTION_NUMBER,
+	.value = "SECONDS",
+	.min = 10,
+	.max = 86400,
+	.help = N_("how long nothing may be heard of it; must be given")},
+    {0},
+};
+
 const struct option door_source_options[] = {
     {.name = "silent-after",
 	.kind = OPTION_NUMBER,

@@ -36,6 +36,7 @@ static const struct word kinds[] = {
 
 static const struct word whys[] = {
     /* of a presence */
+    {"offline", N_("let in by the door's list, without a server")},
     {"late", N_("the entry was told too late")},
     {"card_ended", N_("the card that opened the door has ended")},
     {"no_factor", N_("how the door identifies is no factor")},
@@ -49,6 +50,7 @@ static const struct word whys[] = {
     {"kind_unknown", N_("kind of event unknown")},
     {"not_mapped", N_("the source could not tell what it means")},
     {"door_unknown", N_("door unknown")},
+    {"reader_unknown", N_("a door asks for a reader that it has not")},
     {"person_unknown", N_("person unknown")},
     {"from_the_future", N_("later than now; look at the clocks")},
     {"sequence", N_("its number came before")},

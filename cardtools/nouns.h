@@ -27,13 +27,20 @@ extern const struct verb unlock_verbs[];
 extern const struct verb zone_verbs[];
 
 /* These have a file of their own. */
+enum status door_reader_add(struct call *call);
+enum status door_reader_list(struct call *call);
+enum status door_reader_remove(struct call *call);
 enum status door_source_add(struct call *call);
 enum status door_source_list(struct call *call);
 enum status door_source_remove(struct call *call);
+enum status door_source_set(struct call *call);
 enum status presence_watch(struct call *call);
 enum status session_watch(struct call *call);
 enum status totp_import(struct call *call);
 enum status zone_map(struct call *call);
+extern const struct option door_reader_options[];
+extern const struct option door_reader_list_options[];
 extern const struct option door_source_options[];
+extern const struct option door_source_set_options[];
 
 #endif

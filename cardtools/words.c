@@ -192,6 +192,16 @@ static const struct word refusals[] = {
 	N_("there is no session {}; “card-admin session list” shows them")},
     {"session_over", N_("session {} is over already")},
     {"role_unknown", N_("the database has no role “{}”")},
+    {"client_is_no_door",
+	N_("the client “{}” is not of kind door: readers are asked for by "
+	   "doors")},
+    {"door_side_without_card",
+	N_("nobody is identified by a card on that side of “{}”; “card-admin "
+	   "door set” says how")},
+    {"reader_exists", N_("that client has a reader “{}” already")},
+    {"reader_unknown",
+	N_("that door has no reader “{}”; “card-admin door reader-list” shows "
+	   "all")},
     {0},
 };
 
@@ -332,6 +342,19 @@ static const struct word reasons[] = {
     {"door_remove", N_("door removed")},
     {"door_source_add", N_("source of events added")},
     {"door_source_remove", N_("source of events removed")},
+    {"door_source_set", N_("source of events changed")},
+    {"door_reader_add", N_("reader added to a door")},
+    {"door_reader_remove", N_("reader removed from a door")},
+    {"card_accepted", N_("let in by a card")},
+    {"card_number", N_("let in by a number that can be copied")},
+    {"entry_not_here", N_("an entry asked for by what is no door")},
+    {"entry_malformed", N_("a door's request is malformed")},
+    {"reader_unknown", N_("a door asks for a reader that it has not")},
+    {"door_method_other", N_("that side of the door knows people otherwise")},
+    {"door_asks_pin", N_("the door asks for a PIN, that key does not")},
+    {"door_code", N_("a code at a door, which nobody checks")},
+    {"door_no_login", N_("a login at a door")},
+    {"request_repeated", N_("a door's request came a second time")},
     {"presence_where", N_("asked where a person is")},
     {"presence_history", N_("a person's ways looked at")},
     {"door_source_silent", N_("a source of events is silent")},
@@ -464,6 +487,8 @@ static const struct word settings[] = {
     {"tally_seconds", N_("refusals inside a delay are summed up this long")},
     {"card.renew_days", N_("days before its end from which a card may be "
 			   "renewed at a terminal; 0: never")},
+    {"door.list_hours", N_("hours in which a door may let in by its list when "
+			   "no server answers; 0: no list")},
     {"site.timezone",
 	N_("in which times of day are meant, like a zone's nightly clear")},
     {"session.end_tries",

@@ -416,6 +416,8 @@ clients_origin(
 		&outer->packet->src_ipaddr.ipaddr, origin.src_addr,
 		sizeof origin.src_addr) == NULL)
 		return ERR_INPUT;
+	memcpy(origin.authenticator, outer->packet->vector,
+	    sizeof origin.authenticator);
 	*ret_origin = origin;
 	return ERR_OK;
 }

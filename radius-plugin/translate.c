@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/wire/badge.h"
+#include "common/wire/entry.h"
 #include "common/wire/renewal.h"
 #include "common/wire/split.h"
 
@@ -225,19 +226,46 @@ joined(const struct attribute *attrs, size_t n, uint32_t number, size_t max,
 	return err;
 }
 
-/* A card's renewal: what is asked is no login, and has no credential. */
+/* An entry at a door: of credentials a signature at most. */
 static enum error
-renewal(const struct attribute *attrs, size_t n, struct arena *arena,
+entry(Sekisho__AuthRequest *r)
+{
+	return (r->scheme != SEKISHO__SCHEME__SCHEME_NONE &&
+		   r->scheme != SEKISHO__SCHEME__SCHEME_SIGNATURE) ||
+		       r->badge.len > 0
+		   ? ERR_INPUT
+		   : ERR_OK;
+}
+
+static bool
+is_purpose(ProtobufCBinaryData purpose, const char *word)
+{
+	return purpose.len == strlen(word) &&
+	       memcmp(purpose.data, word, purpose.len) == 0;
+}
+
+/*
+ * What is asked, where it is no login: a card's renewal, which has no
+ * credential, or an entry.
+ */
+static enum error
+purpose(const struct attribute *attrs, size_t n, struct arena *arena,
     Sekisho__AuthRequest *r)
 {
-	ProtobufCBinaryData purpose = {0, NULL};
+	ProtobufCBinaryData word = {0, NULL};
 	enum error err;
 
-	err = vendor_field(attrs, n, ATTR_SEKISHO_PURPOSE, &purpose);
-	if (err != ERR_OK || purpose.len != strlen(RENEWAL_PURPOSE) ||
-	    memcmp(purpose.data, RENEWAL_PURPOSE, purpose.len) != 0)
+	err = vendor_field(attrs, n, ATTR_SEKISHO_PURPOSE, &word);
+	if (err != ERR_OK)
 		return err;
-	r->purpose = purpose;
+	if (is_purpose(word, ENTRY_PURPOSE)) {
+		r->purpose = word;
+		return entry(r);
+	}
+	if (!is_purpose(word, RENEWAL_PURPOSE) &&
+	    !is_purpose(word, ENTRY_KEYS_PURPOSE))
+		return ERR_OK;
+	r->purpose = word;
 	if (r->scheme != SEKISHO__SCHEME__SCHEME_NONE || r->badge.len > 0)
 		return ERR_INPUT;
 	err = vendor_field(attrs, n, ATTR_SEKISHO_KEY_ID, &r->key_id);
@@ -302,6 +330,8 @@ translate_request(const struct attribute *attrs, size_t n_attrs,
 	r.client_version = origin->client_version;
 	r.src_addr =
 	    binary((const uint8_t *)origin->src_addr, strlen(origin->src_addr));
+	r.authenticator =
+	    binary(origin->authenticator, sizeof origin->authenticator);
 
 	err = credential(attrs, n_attrs, &r);
 	if (err == ERR_OK)
@@ -309,7 +339,7 @@ translate_request(const struct attribute *attrs, size_t n_attrs,
 	if (err == ERR_OK)
 		err = badge(attrs, n_attrs, &r);
 	if (err == ERR_OK)
-		err = renewal(attrs, n_attrs, arena, &r);
+		err = purpose(attrs, n_attrs, arena, &r);
 	if (err == ERR_OK)
 		err = state(attrs, n_attrs, arena, &r);
 	if (err == ERR_OK)
@@ -478,7 +508,7 @@ challenged(
 }
 
 static enum error
-rejected(const Sekisho__AuthReply *a, struct reply *reply)
+rejected(const Sekisho__AuthReply *a, struct arena *arena, struct reply *reply)
 {
 	size_t len = strlen(a->ref), login = strlen(a->login);
 	enum error err = ERR_OK;
@@ -490,6 +520,8 @@ rejected(const Sekisho__AuthReply *a, struct reply *reply)
 	if (err == ERR_OK && login > 0)
 		err = put(
 		    reply, VENDOR_SEKISHO, ATTR_SEKISHO_LOGIN, a->login, login);
+	if (err == ERR_OK && a->keys.len > 0)
+		err = put_pieces(reply, ATTR_SEKISHO_KEYS, a->keys, arena);
 	return err;
 }
 
@@ -511,7 +543,7 @@ translate_reply(const Sekisho__AuthReply *answer, struct arena *arena,
 		err = challenged(answer, arena, &reply);
 		break;
 	case SEKISHO__OUTCOME__OUTCOME_REJECT:
-		err = rejected(answer, &reply);
+		err = rejected(answer, arena, &reply);
 		break;
 	case _SEKISHO__OUTCOME_IS_INT_SIZE:
 		break;

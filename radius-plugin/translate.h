@@ -68,6 +68,7 @@ enum { /* dictionary.sekisho */
 	ATTR_SEKISHO_PUBLIC_KEY = 12,
 	ATTR_SEKISHO_PROOF = 13,
 	ATTR_SEKISHO_RENEWAL = 14,
+	ATTR_SEKISHO_KEYS = 15,
 };
 enum { ATTR_MAX = 253, REPLY_ATTRS = 24 };
 
@@ -83,7 +84,8 @@ struct attribute {
 struct origin {
 	char client_id[UUID_TEXT];
 	uint64_t client_version;
-	char src_addr[64]; /* text, for the log */
+	char src_addr[64];	   /* text, for the log */
+	uint8_t authenticator[16]; /* the packet's: no two have the same */
 };
 
 struct reply {

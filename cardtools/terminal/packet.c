@@ -23,9 +23,11 @@ enum {
 	SEKISHO_PUBLIC_KEY,
 	SEKISHO_PROOF,
 	SEKISHO_RENEWAL,
+	SEKISHO_KEYS,
 
-	SERVICE_LOGIN = 1, /* Login-User, RFC 2865 5.6 */
-	PROMPT_ECHO = 1,   /* RFC 2869 5.10 */
+	SERVICE_LOGIN = 1,	 /* Login-User, RFC 2865 5.6 */
+	SERVICE_CALL_CHECK = 10, /* the same */
+	PROMPT_ECHO = 1,	 /* RFC 2869 5.10 */
 };
 
 struct packet {
@@ -160,13 +162,15 @@ add_account(RADIUS_PACKET *p, const struct radius_request *r)
 		err = add_text(p, PW_NAS_IDENTIFIER, 0, r->nas_identifier);
 	if (err == ERR_OK)
 		err = add_text(p, PW_CALLING_STATION_ID, 0, r->calling_station);
-	if (err == ERR_OK)
+	if (err == ERR_OK && r->called_station != NULL)
+		err = add_text(p, PW_CALLED_STATION_ID, 0, r->called_station);
+	if (err == ERR_OK && a->at > 0)
 		err = add_number(p, PW_EVENT_TIMESTAMP, a->at);
 	if (err == ERR_OK && a->delay > 0)
 		err = add_number(p, PW_ACCT_DELAY_TIME, a->delay);
-	if (err == ERR_OK && a->status != ACCOUNT_START)
+	if (err == ERR_OK && a->status != ACCOUNT_START && a->at > 0)
 		err = add_number(p, PW_ACCT_SESSION_TIME, a->seconds);
-	if (err == ERR_OK && a->status == ACCOUNT_STOP)
+	if (err == ERR_OK && a->status == ACCOUNT_STOP && a->cause > 0)
 		err = add_number(p, PW_ACCT_TERMINATE_CAUSE, a->cause);
 	return err;
 }
@@ -175,7 +179,8 @@ static enum error
 add_all(RADIUS_PACKET *p, const struct radius_request *r)
 {
 	static const unsigned char zero[AUTH_VECTOR_LEN];
-	const uint32_t service = SERVICE_LOGIN;
+	const uint32_t service =
+	    r->call_check ? SERVICE_CALL_CHECK : SERVICE_LOGIN;
 	enum error err;
 
 	if (r->account != NULL)
@@ -195,6 +200,8 @@ add_all(RADIUS_PACKET *p, const struct radius_request *r)
 		err = add_text(p, PW_NAS_IDENTIFIER, 0, r->nas_identifier);
 	if (err == ERR_OK)
 		err = add_text(p, PW_CALLING_STATION_ID, 0, r->calling_station);
+	if (err == ERR_OK && r->called_station != NULL)
+		err = add_text(p, PW_CALLED_STATION_ID, 0, r->called_station);
 	if (err == ERR_OK && r->can_card)
 		err = add_text(p, SEKISHO_CAPABILITY, VENDOR_SEKISHO, "card");
 	if (err == ERR_OK && r->signature != NULL)
@@ -203,6 +210,9 @@ add_all(RADIUS_PACKET *p, const struct radius_request *r)
 		err = add_text(p, SEKISHO_PURPOSE, VENDOR_SEKISHO, r->purpose);
 	if (err == ERR_OK && r->renewal != NULL)
 		err = add_renewal(p, r->renewal);
+	if (err == ERR_OK && r->after != NULL)
+		err =
+		    add(p, SEKISHO_KEY_ID, VENDOR_SEKISHO, r->after, ENTRY_KEY);
 	if (err == ERR_OK && r->badge_len > 0)
 		err = add(
 		    p, SEKISHO_BADGE, VENDOR_SEKISHO, r->badge, r->badge_len);
@@ -282,8 +292,8 @@ take_text(const VALUE_PAIR *vp, char ret_text[PACKET_STRING])
 /* What of a reply is not whole before its end. */
 struct taken {
 	bool challenge;
-	bool renewal;
-	struct split pieces;
+	bool renewal, keys;
+	struct split pieces, key_pieces;
 };
 
 static enum error
@@ -302,6 +312,11 @@ take_sekisho(const VALUE_PAIR *vp, struct radius_reply *r, struct taken *t)
 			return ERR_INPUT;
 		t->renewal = true;
 		return split_add(&t->pieces, vp->vp_octets, vp->vp_length);
+	case SEKISHO_KEYS:
+		if (vp->da->type != PW_TYPE_OCTETS)
+			return ERR_INPUT;
+		t->keys = true;
+		return split_add(&t->key_pieces, vp->vp_octets, vp->vp_length);
 	case SEKISHO_SERVER_ID:
 		return take_text(vp, r->server_id);
 	case SEKISHO_CLIENT_ID:
@@ -415,6 +430,7 @@ packet_decode(const struct packet *request, const struct secret *secret,
 		goto out;
 	split_begin(
 	    &taken.pieces, ret_reply->renewal, sizeof ret_reply->renewal);
+	split_begin(&taken.key_pieces, ret_reply->keys, sizeof ret_reply->keys);
 	for (vp = p->vps; vp != NULL; vp = vp->next) {
 		if (take(vp, ret_reply, &taken) != ERR_OK) {
 			fr_strerror_printf(
@@ -425,6 +441,11 @@ packet_decode(const struct packet *request, const struct secret *secret,
 	if (taken.renewal &&
 	    split_end(&taken.pieces, &ret_reply->renewal_len) != ERR_OK) {
 		fr_strerror_printf("Sekisho-Renewal is not whole");
+		goto out;
+	}
+	if (taken.keys &&
+	    split_end(&taken.key_pieces, &ret_reply->keys_len) != ERR_OK) {
+		fr_strerror_printf("Sekisho-Keys is not whole");
 		goto out;
 	}
 	ret_reply->for_card =

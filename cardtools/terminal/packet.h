@@ -14,6 +14,7 @@
 #include "common/base/secret.h"
 #include "common/wire/account.h"
 #include "common/wire/badge.h"
+#include "common/wire/entry.h"
 #include "common/wire/renewal.h"
 
 enum {
@@ -49,7 +50,8 @@ struct account {
 	const char *session; /* Acct-Session-Id */
 	size_t class_len;
 	const unsigned char *class_octets;
-	uint32_t at;	  /* when it happened, seconds since the epoch */
+	/* when it happened, seconds since the epoch; 0: delay alone says it */
+	uint32_t at;
 	uint32_t delay;	  /* and how long ago that is */
 	uint32_t seconds; /* that it has lasted */
 	uint32_t cause;	  /* with ACCOUNT_STOP */
@@ -58,6 +60,8 @@ struct account {
 struct radius_request {
 	const struct account *account; /* NULL: a login */
 	const char *user;
+	const char *called_station; /* NULL: none; a door's reader */
+	bool call_check;	    /* Service-Type; else Login-User */
 	const char *nas_identifier;
 	const char *calling_station; /* "" where there is none */
 	const struct secret *password;
@@ -65,6 +69,7 @@ struct radius_request {
 	const struct signature *signature;
 	const char *purpose; /* NULL: a login */
 	const struct renewal_request *renewal;
+	const unsigned char *after; /* the key id before a list's next page */
 	size_t badge_len; /* asks whose a number is; nothing else then */
 	unsigned char badge[BADGE_MAX];
 	size_t state_len;
@@ -96,6 +101,8 @@ struct radius_reply {
 	char login[PACKET_STRING];
 	size_t renewal_len;
 	unsigned char renewal[RENEWAL_MAX];
+	size_t keys_len; /* a door's list: seconds, key ids */
+	unsigned char keys[ENTRY_KEYS_MAX];
 };
 
 struct packet; /* a request, encoded */

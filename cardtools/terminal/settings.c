@@ -137,46 +137,61 @@ derive_account_ports(struct settings *s)
 }
 
 static enum error
-derive(const char *name, struct settings *s, char *message)
+take_servers(const char *text, int preset,
+    struct server ret_servers[SERVERS_MAX], size_t *ret_n)
 {
-	int preset = s->radsec_name[0] != '\0' ? RADSEC_PORT : RADIUS_PORT;
-	const char *at = s->servers_text;
-	const char *fault = NULL;
+	const char *at = text;
+	size_t n = 0;
 
 	while (at[strspn(at, ", ")] != '\0') {
 		size_t len;
 
 		at += strspn(at, ", ");
 		len = strcspn(at, ", ");
-		if (s->n_servers == SERVERS_MAX ||
-		    !take_server(
-			at, len, preset, &s->servers[s->n_servers++])) {
-			fault = "servers must be one to four addresses, each "
-				"with :PORT or without";
-			break;
-		}
+		if (n == SERVERS_MAX ||
+		    !take_server(at, len, preset, &ret_servers[n++]))
+			return ERR_CONFIG;
 		at += len;
 	}
-	if (fault == NULL && s->n_servers == 0)
-		fault = "servers is empty";
+	*ret_n = n;
+	return ERR_OK;
+}
+
+/* What the client needs that asks; NULL if all is well. */
+const char *
+settings_radius(struct settings *s)
+{
+	int preset = s->radsec_name[0] != '\0' ? RADSEC_PORT : RADIUS_PORT;
+
+	if (take_servers(s->servers_text, preset, s->servers, &s->n_servers) !=
+	    ERR_OK)
+		return "servers must be one to four addresses, each with "
+		       ":PORT or without";
+	if (s->n_servers == 0)
+		return "servers is empty";
 	derive_account_ports(s);
-	if (fault == NULL && s->session_dir[0] != '/')
-		fault = "session_dir must be a path from the root";
-	if (fault == NULL && (long)s->n_servers * s->tries * s->timeout_ms >
-				 SETTINGS_PATIENCE_MS)
-		fault = "servers x tries x timeout_ms is more than 90 seconds: "
-			"nobody waits so long";
-	if (fault == NULL &&
-	    s->radsec_name[strspn(s->radsec_name,
+	if ((long)s->n_servers * s->tries * s->timeout_ms >
+	    SETTINGS_PATIENCE_MS)
+		return "servers x tries x timeout_ms is more than 90 seconds: "
+		       "nobody waits so long";
+	if (s->radsec_name[strspn(s->radsec_name,
 		"abcdefghijklmnopqrstuvwxyz"
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.")] != '\0')
-		fault = "radsec_name must be the server's name as its "
-			"certificate has it, without wildcards";
-	if (fault == NULL && s->client_id[0] != '\0' &&
-	    !uuid_valid(s->client_id))
-		fault =
-		    "client_id must be a UUID in lower case, as \"card-admin "
-		    "client show\" writes it";
+		return "radsec_name must be the server's name as its "
+		       "certificate has it, without wildcards";
+	if (s->client_id[0] != '\0' && !uuid_valid(s->client_id))
+		return "client_id must be a UUID in lower case, as "
+		       "\"card-admin client show\" writes it";
+	return NULL;
+}
+
+static enum error
+derive(const char *name, struct settings *s, char *message)
+{
+	const char *fault = settings_radius(s);
+
+	if (fault == NULL && s->session_dir[0] != '/')
+		fault = "session_dir must be a path from the root";
 	if (fault == NULL && strcmp(s->language, "auto") != 0 &&
 	    strcmp(s->language, "en") != 0 && strcmp(s->language, "ja") != 0)
 		fault = "language must be auto, en or ja";

@@ -92,6 +92,13 @@ MUST_CHECK enum error settings_read_text(const char *text,
 void settings_clear(struct settings *settings);
 
 /*
+ * For other programs that ask by RADIUS: derives what radius.h needs from
+ * servers_text, tries, timeout_ms, radsec_name, client_id and accounting_port.
+ * NULL, or what is wrong with them.
+ */
+const char *settings_radius(struct settings *settings);
+
+/*
  * The shared secret: one line in a file that belongs to root or the caller
  * and that nobody else can read; over TLS what RFC 6614 says. Otherwise one
  * line in message.

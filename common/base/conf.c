@@ -36,6 +36,7 @@ set_preset(const struct conf_setting *s, void *conf)
 	case CONF_STRING:
 		return set_string(s, s->preset, conf);
 	case CONF_PAIRS:
+	case CONF_LIST:
 		return ERR_OK; /* there are none */
 	}
 	return ERR_CONFIG;
@@ -54,7 +55,18 @@ clear_pairs(struct conf_pairs *pairs)
 	memset(pairs, 0, sizeof *pairs);
 }
 
-/* One of two texts; NULL for what is none, or too long. */
+static void
+clear_list(struct conf_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++)
+		free(list->text[i]);
+	free(list->text);
+	memset(list, 0, sizeof *list);
+}
+
+/* One of the texts; NULL for what is none, or too long. */
 static const char *
 pair_text(const config_setting_t *pair, int which)
 {
@@ -109,6 +121,37 @@ set_pairs(const char *name, const struct conf_setting *s,
 	return ERR_OK;
 }
 
+static enum error
+set_list(const char *name, const struct conf_setting *s,
+    const config_setting_t *given, void *conf, char *message)
+{
+	struct conf_list *field = FIELD(conf, s, struct conf_list);
+	const int n = config_setting_length(given);
+	int i;
+
+	clear_list(field);
+	field->text = calloc((size_t)n + 1, sizeof *field->text);
+	if (field->text == NULL)
+		return ERR_NOMEM;
+	for (i = 0; i < n; i++) {
+		const char *text = i < s->max ? pair_text(given, i) : NULL;
+
+		if (text == NULL) {
+			(void)snprintf(message, CONF_MESSAGE,
+			    "%s:%u: %s has texts, each at most %d octets, and "
+			    "at most %ld of them",
+			    name, config_setting_source_line(given), s->path,
+			    CONF_PAIR_MAX, s->max);
+			return ERR_CONFIG;
+		}
+		field->text[i] = strdup(text);
+		if (field->text[i] == NULL)
+			return ERR_NOMEM;
+		field->n = (size_t)i + 1;
+	}
+	return ERR_OK;
+}
+
 /* One setting that the file gives. */
 static enum error
 set_given(const char *name, const struct conf_setting *s,
@@ -152,6 +195,10 @@ set_given(const char *name, const struct conf_setting *s,
 		if (config_setting_type(given) != CONFIG_TYPE_LIST)
 			break;
 		return set_pairs(name, s, given, conf, message);
+	case CONF_LIST:
+		if (config_setting_type(given) != CONFIG_TYPE_ARRAY)
+			break;
+		return set_list(name, s, given, conf, message);
 	}
 	(void)snprintf(message, CONF_MESSAGE, "%s:%u: %s must be %s", name,
 	    line, s->path,
@@ -159,7 +206,8 @@ set_given(const char *name, const struct conf_setting *s,
 	    : s->type == CONF_BOOL ? "true or false"
 	    : s->type == CONF_PAIRS
 		? "pairs in brackets: ( (\"text\", \"text\"), ... )"
-		: "a text in quotation marks");
+	    : s->type == CONF_LIST ? "texts in brackets: [ \"text\", ... ]"
+				   : "a text in quotation marks");
 	return ERR_CONFIG;
 }
 
@@ -290,6 +338,8 @@ conf_clear(const struct conf_setting *table, void *conf)
 			*FIELD(conf, s, char *) = NULL;
 		} else if (s->type == CONF_PAIRS) {
 			clear_pairs(FIELD(conf, s, struct conf_pairs));
+		} else if (s->type == CONF_LIST) {
+			clear_list(FIELD(conf, s, struct conf_list));
 		}
 	}
 }

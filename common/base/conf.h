@@ -16,6 +16,7 @@ enum conf_type {
 	CONF_BOOL,   /* bool */
 	CONF_STRING, /* char *, at most max octets; freed by conf_clear */
 	CONF_PAIRS,  /* struct conf_pairs, at most max; without a preset none */
+	CONF_LIST,   /* struct conf_list, at most max texts; the same */
 };
 
 /* A table of two columns: ( ("theirs", "ours"), ... ). */
@@ -26,6 +27,12 @@ struct conf_pair {
 struct conf_pairs {
 	size_t n;
 	struct conf_pair *pair;
+};
+
+/* [ "text", ... ]; text[n] is NULL, so it can be an argument vector. */
+struct conf_list {
+	size_t n;
+	char **text; /* NULL where there is no list */
 };
 
 struct conf_setting {

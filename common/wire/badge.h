@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "common/base/error.h"
+
 enum { BADGE_MAX = 10, BADGE_HEX = 2 * BADGE_MAX + 1 };
 
 /*
@@ -17,5 +19,16 @@ enum { BADGE_MAX = 10, BADGE_HEX = 2 * BADGE_MAX + 1 };
  * or 8 of FeliCa, and not what a telephone draws anew each time.
  */
 bool badge_valid(const void *octets, size_t len);
+
+/*
+ * The number in what a door sends: hexadecimal, in either case, octets apart
+ * by colons, hyphens, dots or blanks, or not. It stands in Calling-Station-Id,
+ * or in User-Name where the other is none (some say there who they are
+ * themselves). ERR_INPUT if neither is one, or both are and differ. ret_number
+ * has room for BADGE_MAX octets.
+ */
+MUST_CHECK enum error badge_of_door(const void *calling, size_t calling_len,
+    const void *user, size_t user_len, unsigned char *ret_number,
+    size_t *ret_len);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/wire/badge.h"
+#include "common/wire/entry.h"
 #include "common/wire/renewal.h"
 
 enum { HEADER = 4 };
@@ -81,7 +82,8 @@ check_auth_request(const Sekisho__AuthRequest *r)
 	    r->src_addr.len > 64 || r->key_id.len > 32 ||
 	    r->signature_scheme.len > 32 || r->signature.len > 512 ||
 	    r->badge.len > BADGE_MAX || r->purpose.len > 32 ||
-	    r->public_key.len > 32 || r->proof.len > RENEWAL_PROOF_MAX)
+	    r->authenticator.len > 16 || r->public_key.len > 32 ||
+	    r->proof.len > RENEWAL_PROOF_MAX)
 		return ERR_INPUT;
 	return ERR_OK;
 }
@@ -146,6 +148,7 @@ check(const struct message *m)
 			       strlen(m->auth_reply->purpose) > 32 ||
 			       strlen(m->auth_reply->login) > 253 ||
 			       m->auth_reply->renewal.len > RENEWAL_MAX ||
+			       m->auth_reply->keys.len > ENTRY_KEYS_MAX ||
 			       m->auth_reply->class_octets.len > 253
 			   ? ERR_INPUT
 			   : ERR_OK;

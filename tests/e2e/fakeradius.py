@@ -43,6 +43,10 @@ class Request:
             n, size = data[at], data[at + 1]
             self.attributes.append((n, data[at + 2 : at + size]))
             at += size
+        if self.code == 4:  # RFC 2866 3
+            signed = hashlib.md5(data[:4] + bytes(16) + data[20:] + secret).digest()
+            assert signed == self.authenticator, "Request Authenticator"
+            return
         assert self.attributes[0][0] == MESSAGE_AUTHENTICATOR, "not first"
         zeroed = data[:22] + bytes(16) + data[38:]
         assert hmac.new(secret, zeroed, "md5").digest() == data[22:38], "Message-Authenticator"

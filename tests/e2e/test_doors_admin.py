@@ -131,6 +131,10 @@ def test_doors(ward):
     ("source_exists", ["door", "source-add", "wing"]),
     ("source_unknown", ["door", "source-remove", "nowhere"]),
     ("role_unknown", ["door", "source-add", "x", "--role", "nobody"]),
+    ("source_unknown", ["door", "source-set", "nowhere", "--silent-after", "60"]),
+    ("client_unknown", ["door", "reader-add", "east", "x", "--client", "nobody"]),
+    ("door_unknown", ["door", "reader-add", "nowhere", "x", "--client", "nobody"]),
+    ("reader_unknown", ["door", "reader-remove", "east", "x"]),
     ("person_unknown", ["presence", "where", "nobody", "--why", "x"]),
 ])
 def test_refusals_have_a_key_and_a_sentence(ward, key, words):
@@ -440,3 +444,26 @@ def test_help_has_examples_in_both_languages(ward):
         assert f"\n  card-admin {noun} {verb}" in ward.run(noun, verb, "--help")
         shown = ward.run(noun, verb, "--help", **JAPANESE)
         assert f"\n  card-admin {noun} {verb}" in shown and re.search("[ぁ-ん]", shown)
+
+
+def test_readers(ward):
+    ward.run("client", "add", "main", "--address", "192.0.2.41", "--kind", "door", "--secret-stdin",
+             input="a long enough secret\n")
+    reader = ward.ask("door", "reader-add", "east", "E-in", "--client", "main")
+    assert reader == {"door": "east", "name": "E-in", "client": "main", "side": "in"}
+    assert ward.ask("door", "reader-add", "east", "E-in", "--client", "main", status=REFUSED)["refused"] == "reader_exists"
+    assert ward.ask("door", "reader-add", "east", "E-out", "--client", "main", "--side", "out",
+                    status=REFUSED)["refused"] == "door_side_without_card"
+    shown = ward.run("door", "reader-list")
+    assert re.search(r"^east +E-in +coming in +card +main +SILENT +-$", shown, re.M)
+    assert ward.ask("door", "reader-list", "--door", "old") == []
+    assert ward.ask("door", "source-set", "main", "--silent-after", "3600")["silent_after"] == 3600
+    (main,) = [s for s in ward.ask("door", "source-list") if s["name"] == "main"]
+    assert main["client"] and main["silent_after"] == 3600
+    assert ward.ask("door", "source-remove", "main", status=REFUSED)["refused"] == "source_unknown"
+    ward.run("door", "reader-add", "east", "x", status=USAGE)
+    ward.run("door", "source-set", "main", status=USAGE)
+    ward.ask("door", "reader-remove", "east", "E-in")
+    assert ward.ask("door", "reader-list") == []
+    ward.run("client", "remove", "main")
+    assert "main" not in {s["name"] for s in ward.ask("door", "source-list")}

@@ -51,6 +51,7 @@ request(char *client_id)
 	r.service_type = 8;
 	r.src_addr = (ProtobufCBinaryData){64, filler};
 	r.badge = (ProtobufCBinaryData){10, filler};
+	r.authenticator = (ProtobufCBinaryData){16, filler};
 	r.purpose = r.public_key = (ProtobufCBinaryData){32, filler};
 	r.proof = (ProtobufCBinaryData){1152, filler};
 	return r;
@@ -118,6 +119,7 @@ a_field_over_its_limit_refuses_all(void **state)
 	    {offsetof(Sekisho__AuthRequest, src_addr), 64},
 	    {offsetof(Sekisho__AuthRequest, badge), 10},
 	    {offsetof(Sekisho__AuthRequest, purpose), 32},
+	    {offsetof(Sekisho__AuthRequest, authenticator), 16},
 	    {offsetof(Sekisho__AuthRequest, public_key), 32},
 	    {offsetof(Sekisho__AuthRequest, proof), 1152},
 	};

@@ -43,6 +43,24 @@ the_example_of_the_protocol(void **state)
 	assert_string_equal(text, digest_hex);
 }
 
+/* The same section: at a door the reader's name stands for the login. */
+static void
+the_example_of_a_door(void **state)
+{
+	static const char digest_hex[] =
+	    "c45acc7b3febf22f24778f8601336411c2d6ef57955c3f7ba48d9d1211a3b02e";
+	struct signed_fields door = example;
+	unsigned char digest[SIGNED_DIGEST];
+	char text[2 * SIGNED_DIGEST + 1];
+
+	(void)state;
+	door.purpose = "entry";
+	door.login = "W3-in";
+	assert_ok(signed_digest(&door, digest));
+	hex_encode(digest, sizeof digest, text);
+	assert_string_equal(text, digest_hex);
+}
+
 /* A signature for one thing is worth nothing for another. */
 static void
 every_field_counts(void **state)
@@ -148,6 +166,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_example_of_the_protocol),
+	    cmocka_unit_test(the_example_of_a_door),
 	    cmocka_unit_test(every_field_counts),
 	    cmocka_unit_test(bounds),
 	};

@@ -353,6 +353,32 @@ accounting(void **state)
 	assert_memory_equal(got.class_octets, "0123456789abcdef", 16);
 }
 
+/* A door has no clock that one would ask: how long ago it was. */
+static void
+a_door_s_opening(void **state)
+{
+	const struct account account = {
+	    .status = ACCOUNT_STOP, .session = "0011", .delay = 3};
+	const struct radius_request r = {.user = "",
+	    .nas_identifier = "door",
+	    .called_station = "W3-in",
+	    .calling_station = "",
+	    .account = &account};
+	static const unsigned char want[] = {40, 6, 0, 0, 0, 2, 44, 6, '0', '0',
+	    '1', '1', 32, 6, 'd', 'o', 'o', 'r', 30, 7, 'W', '3', '-', 'i', 'n',
+	    41, 6, 0, 0, 0, 3};
+	const unsigned char *octets;
+	struct packet *p = NULL;
+	size_t len;
+
+	(void)state;
+	assert_ok(packet_encode(&r, secret, 7, &p));
+	octets = packet_octets(p, &len);
+	assert_int_equal(len, 20 + sizeof want);
+	assert_memory_equal(octets + 20, want, sizeof want);
+	packet_free(&p);
+}
+
 int
 main(void)
 {
@@ -363,6 +389,7 @@ main(void)
 	    cmocka_unit_test(a_challenge),
 	    cmocka_unit_test(what_is_doubled_or_misshapen_is_refused),
 	    cmocka_unit_test(one_bit_that_was_changed),
+	    cmocka_unit_test(a_door_s_opening),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

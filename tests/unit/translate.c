@@ -11,7 +11,7 @@ static struct arena *arena;
 static struct attribute attrs[32];
 static size_t n;
 static const struct origin origin = {
-    "6f1c9a52-0000-4000-8000-000000000001", 7, "192.0.2.1"};
+    "6f1c9a52-0000-4000-8000-000000000001", 7, "192.0.2.1", {1, 2, 3}};
 
 static int
 set_up(void **state)
@@ -447,6 +447,31 @@ a_renewal(void **state)
 	assert_int_equal(request().purpose.len, 0);
 }
 
+/* An entry at a door: a signature or nothing, at a reader. */
+static void
+an_entry(void **state)
+{
+	static const uint8_t call_check[4] = {0, 0, 0, 10};
+
+	(void)state;
+	add_of(VENDOR_SEKISHO, ATTR_SEKISHO_PURPOSE, "entry", 5);
+	add_of(VENDOR_NONE, ATTR_SERVICE_TYPE, call_check, 4);
+	add(ATTR_CALLED_STATION_ID, "W3-in");
+	is(request().purpose, "entry");
+	is(request().called_station_id, "W3-in");
+	assert_int_equal(request().service_type, 10);
+	/* the packet's own name comes from the server, never from attributes */
+	assert_memory_equal(request().authenticator.data, "\1\2\3", 3);
+	add_of(VENDOR_SEKISHO, ATTR_SEKISHO_SIGNATURE, "\1\1signed", 8);
+	is(request().signature, "signed");
+	n--;
+	add(ATTR_USER_PASSWORD, "secret");
+	refused(ERR_INPUT);
+	n--;
+	add_of(VENDOR_SEKISHO, ATTR_SEKISHO_BADGE, "\1\2\3\4", 4);
+	refused(ERR_INPUT);
+}
+
 static void
 what_is_due(void **state)
 {
@@ -569,6 +594,7 @@ main(void)
 	    WITH_ARENA(a_reject_with_a_name),
 	    WITH_ARENA(a_badge_is_no_credential),
 	    WITH_ARENA(a_renewal),
+	    WITH_ARENA(an_entry),
 	    WITH_ARENA(what_is_due),
 	    WITH_ARENA(long_texts_are_split_between_characters),
 	    WITH_ARENA(parts_of_invalid_text_still_end),

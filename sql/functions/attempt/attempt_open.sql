@@ -2,7 +2,8 @@
 -- The first round of a client that will answer with a signature: nothing is
 -- evaluated, a login in progress is begun, for known and unknown names alike.
 -- No row: the client is unknown or removed. opened is false where the request
--- must stay unanswered (another version, no Message-Authenticator).
+-- must stay unanswered (another version, no Message-Authenticator, or a door,
+-- where nobody logs in).
 CREATE OR REPLACE FUNCTION sekisho.attempt_open(
     p_client uuid, p_version bigint, p_ma boolean, p_login text, p_bucket uuid,
     p_state bytea, p_purpose text)
@@ -22,7 +23,8 @@ BEGIN
     client_name := (v.v).client_name;
     client_lang := (v.v).client_lang;
     client_no_ma := (v.v).client_no_ma;
-    opened := client_version = p_version AND (p_ma OR client_no_ma);
+    opened := client_version = p_version AND (p_ma OR client_no_ma)
+        AND (v.v).client_kind <> 'door';
     IF opened THEN
         INSERT INTO login (state_hash, subject, person_id, login, client_id,
             purpose, evidence, created_at, expires_at, view)

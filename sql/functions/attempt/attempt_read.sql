@@ -32,7 +32,7 @@ BEGIN
         SELECT l.view, l.evidence, l.evidence @> '[{"method":"card"}]' AS after_card
           INTO v_login FROM login l
          WHERE l.state_hash = p_state AND l.login = p_login
-           AND l.client_id = p_client AND l.expires_at > v_now;
+           AND l.client_id = p_client AND l.purpose = 'login' AND l.expires_at > v_now;
     END IF;
     IF p_state IS NULL OR NOT FOUND THEN
         SELECT g.v INTO v_ground FROM attempt_ground(p_client, p_login, p_bucket, v_now) g;

@@ -103,7 +103,7 @@ BEGIN
     IF reason <> 'changed_meanwhile' AND p_old_state IS NOT NULL THEN
         DELETE FROM login l
          WHERE l.state_hash = p_old_state AND l.subject = p_subject
-           AND l.client_id = p_client AND l.expires_at > v_now;
+           AND l.client_id = p_client AND l.purpose = p_purpose AND l.expires_at > v_now;
         IF NOT FOUND THEN
             outcome := 'reject';
             reason := 'state_spent';

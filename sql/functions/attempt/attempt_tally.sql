@@ -4,7 +4,8 @@
 -- reference for the help desk. Not worth a flush to disk each.
 CREATE OR REPLACE FUNCTION sekisho.attempt_tally(
     p_subject uuid, p_scope text, p_client uuid, p_reason text, p_login text,
-    p_person uuid, p_ref text, p_node text, p_count bigint DEFAULT 1) RETURNS text
+    p_person uuid, p_ref text, p_node text, p_count bigint DEFAULT 1,
+    p_purpose text DEFAULT 'login') RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = sekisho, pg_temp
 AS $$
 DECLARE
@@ -12,9 +13,9 @@ DECLARE
     v_ref text;
 BEGIN
     INSERT INTO refusal_tally AS t (subject, scope, client_id, reason, login,
-        person_id, first_at, last_at, count, ref, node)
+        person_id, first_at, last_at, count, ref, node, purpose)
     VALUES (p_subject, p_scope, p_client, p_reason, p_login,
-        p_person, v_now, v_now, p_count, p_ref, p_node)
+        p_person, v_now, v_now, p_count, p_ref, p_node, p_purpose)
     ON CONFLICT (subject, scope, client_id, reason)
     DO UPDATE SET count = t.count + p_count, last_at = v_now
     RETURNING t.ref INTO v_ref;
@@ -29,5 +30,5 @@ BEGIN
     RETURN v_ref;
 END
 $$;
-REVOKE ALL ON FUNCTION sekisho.attempt_tally(uuid, text, uuid, text, text, uuid, text, text, bigint) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.attempt_tally(uuid, text, uuid, text, text, uuid, text, text, bigint) TO sekisho_authd;
+REVOKE ALL ON FUNCTION sekisho.attempt_tally(uuid, text, uuid, text, text, uuid, text, text, bigint, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sekisho.attempt_tally(uuid, text, uuid, text, text, uuid, text, text, bigint, text) TO sekisho_authd;

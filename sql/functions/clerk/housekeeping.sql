@@ -20,8 +20,8 @@ BEGIN
                 RETURNING t.* LOOP
         INSERT INTO audit (at, kind, login, person_id, client_id, purpose, scope,
             outcome, reason, ref, count, until, node)
-        VALUES (v_tally.first_at, 'login', v_tally.login, v_tally.person_id,
-            v_tally.client_id, 'login', v_tally.scope, 'reject', v_tally.reason,
+        VALUES (v_tally.first_at, v_tally.purpose, v_tally.login, v_tally.person_id,
+            v_tally.client_id, v_tally.purpose, v_tally.scope, 'reject', v_tally.reason,
             v_tally.ref, v_tally.count, v_tally.last_at, v_tally.node);
     END LOOP;
     -- A password was right and no code followed: worth knowing.
@@ -41,7 +41,8 @@ BEGIN
            AND s.heard_at < v_now - make_interval(secs => s.silent_after) RETURNING s.*)
     INSERT INTO audit (at, kind, outcome, reason, detail)
     SELECT v_now, 'system', 'refused', 'door_source_silent',
-           jsonb_build_object('source', f.name, 'heard_at', f.heard_at) FROM fell f;
+           jsonb_build_object('source', coalesce(c.name, f.name), 'heard_at', f.heard_at)
+      FROM fell f LEFT JOIN client c ON c.id = f.client_id;
     UPDATE order_ o SET status = 'expired', args = '', done_at = v_now
      WHERE o.status = 'new' AND o.ready_at < v_now - interval '60 seconds';
     -- an order that nobody agreed to in time; what it was is in the audit

@@ -10,7 +10,7 @@ DECLARE
     v_source door_source;
 BEGIN
     SELECT s.* INTO v_source FROM door_source s
-     WHERE s.name = p_source AND s.status = 'active' FOR UPDATE;
+     WHERE s.name = p_source AND s.client_id IS NULL AND s.status = 'active' FOR UPDATE;
     IF v_source.id IS NULL THEN
         PERFORM refuse('source_unknown', p_source);
     END IF;

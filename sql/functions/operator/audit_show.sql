@@ -31,10 +31,10 @@ BEGIN
              ORDER BY CASE WHEN p_after > 0 THEN a.id END, a.at DESC, a.id DESC
              LIMIT p_limit)
             UNION ALL
-            SELECT NULL, t.first_at, 'login', t.login, t.client_id, t.scope, 'login', 'reject',
+            SELECT NULL, t.first_at, t.purpose, t.login, t.client_id, t.scope, t.purpose, 'reject',
                    t.reason, '[]', t.ref, t.count, t.last_at, t.node, 'sekisho_clerk', '{}'
               FROM refusal_tally t
-             WHERE p_after = 0 AND p_kind IN ('', 'login')
+             WHERE p_after = 0 AND p_kind IN ('', t.purpose)
                AND (p_login = '' OR t.login = p_login)
                AND (p_ref = '' OR t.ref = p_ref)
                AND (p_since IS NULL OR t.last_at >= p_since)) x

@@ -54,6 +54,10 @@ BEGIN
     VALUES (p_id, p_name, p_address, p_kind, v_zone, v_policy, p_codes,
         coalesce(p_show_first, p_kind IN ('terminal', 'door')), p_lang,
         p_no_ma_until, p_no_ma_reason, p_sealed, p_key_version, lower(p_tls_name), p_coa_port);
+    -- what its readers say is heard from a source of its own
+    IF p_kind = 'door' THEN
+        INSERT INTO door_source (name, role, client_id) VALUES (p_id::text, 'sekisho_authd', p_id);
+    END IF;
     PERFORM audit_admin('client_add', NULL, NULL, client_json(p_id));
     RETURN client_json(p_id);
 EXCEPTION WHEN unique_violation THEN

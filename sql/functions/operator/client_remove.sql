@@ -14,6 +14,8 @@ BEGIN
         PERFORM refuse('client_unknown', p_name);
     END IF;
     DELETE FROM login l WHERE l.client_id = v_id;
+    DELETE FROM door_reader r WHERE r.client_id = v_id;
+    UPDATE door_source s SET status = 'removed' WHERE s.client_id = v_id;
     PERFORM audit_admin('client_remove', NULL, NULL, client_json(v_id));
     RETURN client_json(v_id);
 END

@@ -17,7 +17,7 @@ BEGIN
     END IF;
     INSERT INTO door_source AS s (name, silent_after, role) VALUES (p_name, p_silent_after, p_role)
     ON CONFLICT (name) DO UPDATE SET status = 'active', silent_after = p_silent_after, role = p_role
-        WHERE s.status = 'removed';
+        WHERE s.status = 'removed' AND s.client_id IS NULL;
     IF NOT FOUND THEN
         PERFORM refuse('source_exists', p_name);
     END IF;

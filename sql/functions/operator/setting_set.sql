@@ -27,6 +27,7 @@ BEGIN
             WHEN 'password.opslimit' THEN int4range(1, 16, '[]')
             WHEN 'password.memlimit_kib' THEN int4range(8192, 1048576, '[]')
             WHEN 'tally_seconds' THEN int4range(1, 3600, '[]')
+            WHEN 'door.list_hours' THEN int4range(0, 72, '[]')
             WHEN 'card.validity_days' THEN int4range(1, 3650, '[]')
             WHEN 'card.lost_days' THEN int4range(1, 365, '[]')
             WHEN 'order.approval_hours' THEN int4range(1, 168, '[]')
