@@ -13,7 +13,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct origin origin = {
-	    "6f1c9a52-0000-4000-8000-000000000001", 7, "192.0.2.1"};
+	    "6f1c9a52-0000-4000-8000-000000000001", 7, "192.0.2.1", {1, 2, 3}};
 	static uint8_t octets[MESSAGE_MAX];
 	static struct arena *arena;
 	struct attribute attrs[64];

@@ -127,7 +127,7 @@ SELECT is(t.packet('other', 'c1'), 'malformed', 'a status that there is not');
 SELECT is(account_take(t.id('w3'), 0, '{"status": "on"}'), 'client_changed', 'a client that was changed');
 SELECT is(account_take(t.id('nobody'), 1, '{"status": "on"}'), 'client_changed', 'no client');
 SELECT client_add(t.id('gate'), 'gate', '192.0.2.9', 'door', 'box', 1) \g /dev/null
-SELECT is(t.packet('start', 'd1', 'gate'), 'unknown', 'a door is asked for its own');
+SELECT is(t.packet('start', 'd1', 'gate'), 'done', 'a door is asked for its own');
 SELECT is((SELECT count(*) FROM session WHERE client_id = t.id('gate')), 0::bigint, 'and has no sessions');
 
 -- A flood.

@@ -10,7 +10,7 @@ static struct arena *arena;
 static struct attribute attrs[32];
 static size_t n;
 static const struct origin origin = {
-    "6f1c9a52-0000-4000-8000-000000000001", 7, "192.0.2.1"};
+    "6f1c9a52-0000-4000-8000-000000000001", 7, "192.0.2.1", {1, 2, 3}};
 
 static int
 set_up(void **state)
