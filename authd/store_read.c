@@ -146,7 +146,8 @@ enum column {
 	C_DOOR_CATEGORY,
 	C_DOOR_AT,
 	C_DOOR_UNTIL,
-	C_DOOR_NAME
+	C_DOOR_NAME,
+	C_DOOR_FAULT,
 };
 
 static enum error
@@ -279,9 +280,13 @@ read_door(const struct db_result *r, struct store_view *v)
 	const char *category = db_text(r, 0, C_DOOR_CATEGORY);
 	struct evidence *door = &v->door;
 
+	enum error err;
+
 	v->door_counts = db_bool(r, 0, C_DOOR_COUNTS);
-	if (category == NULL)
-		return ERR_OK;
+	err = db_copy_text(
+	    r, 0, C_DOOR_FAULT, v->door_fault, sizeof v->door_fault);
+	if (err != ERR_OK || category == NULL)
+		return err;
 	door->category = category_from_text(category);
 	door->method = METHOD_DOOR;
 	door->purpose = PURPOSE_LOGIN;

@@ -270,6 +270,15 @@ static const struct option throttle_options[] = {
     {0},
 };
 
+static const struct option explain_options[] = {
+    {.name = "why",
+	.kind = OPTION_TEXT,
+	.value = "TEXT",
+	.help = N_("what it is needed for; it is recorded, and asked for on a "
+		   "terminal")},
+    {0},
+};
+
 const struct verb policy_verbs[] = {
     {"list", "", policy_list, NULL, N_("list policies"), NULL},
     {"set", "NAME", policy_set, set_options, N_("make or change a policy"),
@@ -280,6 +289,16 @@ const struct verb policy_verbs[] = {
 	   "  card-admin policy set vpn --session 28800 --idle 1800\n"
 	   "  card-admin policy set ward --methods password,totp,card,pin,door "
 	   "\\\n      --door-terminals 1")},
+    {"explain", "LOGIN CLIENT", policy_explain, explain_options,
+	N_("say what a person would be asked at a client now, and why"),
+	N_("By the rules that logins are answered by: which factors count "
+	   "there, what the\nperson has, whether an entry through a door "
+	   "counts or why not, whether a refusal\ntime runs, and what would be "
+	   "enough now. It tells where a colleague is: who asked,\nfor whom "
+	   "and "
+	   "why stands in the audit.\n\n"
+	   "  card-admin policy explain suzuki W3-07 --why \"cannot log in, "
+	   "calls the help desk\"")},
     {"throttle", "[SCOPE] [CATEGORY]", policy_throttle, throttle_options,
 	N_("show or change what failures cost"),
 	N_("SCOPE is inside, outside or client; CATEGORY is knowledge, "

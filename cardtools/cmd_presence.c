@@ -68,27 +68,6 @@ presence_who(struct call *call)
 	return STATUS_DONE;
 }
 
-/*
- * The reason: the option's, on a terminal asked for, else none, which the
- * database refuses. ret_line keeps what was typed; caller frees.
- */
-static enum status
-take_why(struct call *call, struct secret **ret_line, const char **ret_why)
-{
-	const char *why = option(call, "why");
-	enum error err;
-
-	if (why == NULL && ask_interactive()) {
-		err = ask_line(_("What for? It is recorded, with your name: "),
-		    false, ret_line);
-		if (err != ERR_OK)
-			return ask_failed(err);
-		why = (const char *)(*ret_line)->bytes;
-	}
-	*ret_why = why != NULL ? why : "";
-	return STATUS_DONE;
-}
-
 static void
 show_where(const json_t *presence)
 {
@@ -122,7 +101,7 @@ presence_where(struct call *call)
 	enum status status;
 	json_t *presence;
 
-	status = take_why(call, &line, &why);
+	status = ask_why(call, &line, &why);
 	if (status == STATUS_DONE)
 		status = database_call(call, "presence_where",
 		    PARAMETERS({"p_login", call->arg[0]}, {"p_why", why}),
@@ -190,7 +169,7 @@ presence_history(struct call *call)
 
 	when_utc(time(NULL) - HISTORY_SECONDS, week_ago);
 	when_utc(time(NULL) + 1, now);
-	status = take_why(call, &line, &why);
+	status = ask_why(call, &line, &why);
 	if (status == STATUS_DONE)
 		status = database_call(call, "presence_history",
 		    PARAMETERS({"p_login", call->arg[0]}, {"p_why", why},

@@ -29,6 +29,7 @@ extern const struct verb zone_verbs[];
 enum status door_source_add(struct call *call);
 enum status door_source_list(struct call *call);
 enum status door_source_remove(struct call *call);
+enum status policy_explain(struct call *call);
 enum status presence_watch(struct call *call);
 enum status totp_import(struct call *call);
 enum status zone_map(struct call *call);

@@ -220,7 +220,10 @@ SELECT set_config('t.seen', t.read('kato', 'w3')::text, true) \g /dev/null
 SELECT is(t.by_door('kato', 'w3'), 'accept door_and_terminal 0', 'd5_door_and_terminal: two factors');
 SELECT is(t.by_door('kato', 'w3'), 'accept door_and_terminal 0', 'd5: and again at the same terminal');
 SELECT client_set('w4', p_zone => 'W3') \g /dev/null
-SELECT is(t.by_door('kato', 'w4'), 'reject presence_in_use 0', 'd5_several_terminals: not at a second one');
+SELECT is(t.read('kato', 'w4') ->> 'door_event', NULL, 'd5_several_terminals: it is not even read at a second one');
+SELECT is(t.read('kato', 'w4') ->> 'door_fault', 'presence_in_use', 'd5_several_terminals: and why');
+SELECT is(t.by_door('kato', 'w4', t.read('kato', 'w4') || jsonb_build_object('door_event',
+    t.read('kato', 'w3') -> 'door_event')), 'reject presence_in_use 0', 'd5_several_terminals: nor does it count there');
 SELECT is(t.right('kato', 'w4', 1000), 'accept two_factors 0', 'd5_several_terminals: which needs two factors given there');
 SELECT policy_set('terminal', p_door_terminals => 2) \g /dev/null
 SELECT is(t.by_door('kato', 'w4'), 'accept door_and_terminal 0', 'd5: unless the policy allows two');

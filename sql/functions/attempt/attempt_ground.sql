@@ -51,6 +51,10 @@ BEGIN
     IF v.door_counts AND v.person_id IS NOT NULL THEN
         v_entry := presence_of(v.person_id, p_now, true);
         IF v_entry.zone_id = v_zone AND v_entry.fault IS NULL THEN
+            v.door_fault := CASE
+                WHEN presence_in_use(v_entry.event_id, p_client) THEN 'presence_in_use' END;
+        END IF;
+        IF v_entry.zone_id = v_zone AND v_entry.fault IS NULL AND v.door_fault IS NULL THEN
             v.door_event := v_entry.event_id;
             v.door_category := v_entry.category;
             v.door_at := floor(extract(epoch FROM v_entry.since));
