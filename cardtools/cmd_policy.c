@@ -23,8 +23,8 @@ show_policies(const json_t *list)
 {
 	const char *const headings[] = {_("POLICY"), _("METHODS"),
 	    _("ANSWER WITHIN"), _("CODE WINDOW"), _("SESSION"), _("IDLE"),
-	    _("TERMINALS PER ENTRY")};
-	struct sheet *sheet = sheet_new(7, headings);
+	    _("TERMINALS PER ENTRY"), _("GRACE, MINUTES")};
+	struct sheet *sheet = sheet_new(8, headings);
 	const json_t *policy, *method;
 	size_t i, k;
 
@@ -54,6 +54,7 @@ show_policies(const json_t *list)
 			number_cell(sheet, policy, "door_terminals");
 		else
 			sheet_cell(sheet, NULL);
+		number_cell(sheet, policy, "grace_minutes");
 	}
 	sheet_end(&sheet);
 }
@@ -166,7 +167,8 @@ policy_set(struct call *call)
 		{"p_totp_window", option(call, "code-window")},
 		{"p_session_timeout", option(call, "session")},
 		{"p_idle_timeout", option(call, "idle")},
-		{"p_door_terminals", option(call, "door-terminals")}),
+		{"p_door_terminals", option(call, "door-terminals")},
+		{"p_grace_minutes", option(call, "grace")}),
 	    show_policies);
 }
 
@@ -227,6 +229,13 @@ static const struct option set_options[] = {
 	.min = 1,
 	.max = 16,
 	.help = N_("terminals that one entry through a door opens")},
+    {.name = "grace",
+	.kind = OPTION_NUMBER,
+	.value = "MINUTES",
+	.min = 0,
+	.max = 480,
+	.help = N_("so long the same terminal asks the same person for the "
+		   "password only; 0: never")},
     {0},
 };
 

@@ -240,7 +240,8 @@ given_before(const json_t *way)
 
 	json_array_foreach(json_object_get(way, "evidence"), i, piece)
 	{
-		if (strcmp(field(piece, "method"), "door") == 0)
+		if (strcmp(field(piece, "method"), "door") == 0 ||
+		    json_object_get(piece, "earlier") != NULL)
 			return piece;
 	}
 	return NULL;
@@ -268,10 +269,16 @@ password_accepted(const json_t *way, char ret_text[LINE])
 	}
 	epoch_local(piece, "at", at);
 	epoch_local(piece, "until", until);
-	(void)snprintf(ret_text, LINE,
-	    _("password alone, because the entry at door %s (%s) counts until "
-	      "%s"),
-	    field(piece, "label"), at, until);
+	if (json_object_get(piece, "earlier") != NULL)
+		(void)snprintf(ret_text, LINE,
+		    _("password alone, because what was proven here (%s, %s) "
+		      "counts again until %s"),
+		    term_words(field(piece, "method")), at, until);
+	else
+		(void)snprintf(ret_text, LINE,
+		    _("password alone, because the entry at door %s (%s) "
+		      "counts until %s"),
+		    field(piece, "label"), at, until);
 }
 
 static void

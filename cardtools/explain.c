@@ -98,6 +98,25 @@ door_of(const json_t *ground)
 	return door;
 }
 
+static struct evidence
+earlier_of(const json_t *ground)
+{
+	struct evidence earlier;
+
+	memset(&earlier, 0, sizeof earlier);
+	if (number(ground, "earlier") == 0)
+		return earlier;
+	earlier.method = method_from_text(text(ground, "earlier_method"));
+	earlier.category = category_from_text(text(ground, "earlier_category"));
+	earlier.purpose = PURPOSE_LOGIN;
+	earlier.earlier = number(ground, "earlier");
+	earlier.at = number(ground, "earlier_at");
+	earlier.until = number(ground, "earlier_until");
+	(void)snprintf(earlier.label, sizeof earlier.label, "%.255s",
+	    text(ground, "earlier_label"));
+	return earlier;
+}
+
 static struct first_ground
 ground_of(const json_t *answer)
 {
@@ -113,6 +132,7 @@ ground_of(const json_t *answer)
 	    .door_counts = yes(ground, "door_counts"),
 	    .door_fault = first_from_text(text(ground, "door_fault")),
 	    .door = door_of(ground),
+	    .earlier = earlier_of(ground),
 	    .now = number(ground, "now"),
 	};
 
@@ -142,6 +162,9 @@ evidence_json(const struct evidence *evidence, size_t n)
 		if (o != NULL && e->event != 0)
 			(void)json_object_set_new(
 			    o, "event", json_integer((json_int_t)e->event));
+		if (o != NULL && e->earlier != 0)
+			(void)json_object_set_new(
+			    o, "earlier", json_integer((json_int_t)e->earlier));
 		(void)json_array_append_new(list, o);
 	}
 	return list;

@@ -32,6 +32,8 @@ enum first_word
 first_decide(const struct first_ground *ground, struct evidence *evidence,
     size_t *n, struct decision *ret_decision)
 {
+	const size_t given = *n;
+
 	if (ground->must_change) {
 		*ret_decision = (struct decision){VERDICT_REFUSE, 0, 0};
 		return FIRST_MUST_CHANGE;
@@ -47,10 +49,12 @@ first_decide(const struct first_ground *ground, struct evidence *evidence,
 	case VERDICT_ACCEPT:
 		return accepted(&evidence[*n - 1]);
 	case VERDICT_ASK:
-		return FIRST_ASK;
 	case VERDICT_REFUSE:
 		break;
 	}
+	*n = given; /* it carries nothing: the next round must not see it */
+	if (ret_decision->verdict == VERDICT_ASK)
+		return FIRST_ASK;
 	if (ground->door_fault != FIRST_WORDS)
 		return ground->door_fault;
 	return ground->door_counts ? FIRST_NO_PRESENCE : FIRST_NO_SECOND_FACTOR;

@@ -51,8 +51,8 @@ bool first_barred(const struct first_ground *ground, enum first_word *ret_word);
 
 /*
  * evidence[0] is the password, *n what was proven in this request; there is
- * room for one more. What was proven before is added only where nothing
- * better was given. Not for who is barred.
+ * room for one more. What was proven before is added where nothing better was
+ * given and it completes the login. Not for who is barred.
  */
 enum first_word first_decide(const struct first_ground *ground,
     struct evidence *evidence, size_t *n, struct decision *ret_decision);

@@ -3,12 +3,38 @@
 SET ROLE sekisho_owner;
 SET search_path = sekisho, pg_temp;
 
+-- Grace: for so many minutes after both factors were given at a terminal, what
+-- was held counts again there for the same person beside a new password. 0: off.
+-- At most eight hours, the longest that one turn of duty is: whoever comes back
+-- after that shows the card or the code once more.
+ALTER TABLE policy ADD COLUMN grace_minutes int NOT NULL DEFAULT 0
+    CHECK (grace_minutes BETWEEN 0 AND 480);
+
+-- What was proven last at a terminal (grace_of, grace_keep), with the versions
+-- that it rested on.
+CREATE TABLE grace (
+    client_id uuid PRIMARY KEY, -- no foreign keys: see login
+    person_id uuid NOT NULL,
+    person_version bigint NOT NULL,
+    client_version bigint NOT NULL,
+    rules_version bigint NOT NULL,
+    audit_id bigint NOT NULL,   -- the accept
+    at timestamptz NOT NULL,
+    evidence jsonb NOT NULL     -- the one piece that was held
+);
+DROP FUNCTION IF EXISTS policy_set(text, text[], int, int, int, int, int);
+
 -- What the first round reads (attempt_ground) grows. A login in progress that
 -- was begun under the old shape is begun again.
 DELETE FROM login;
 ALTER TABLE login DROP COLUMN view;
 -- why an entry that is there does not carry a login (common/rules/first.h)
-ALTER TYPE attempt_view ADD ATTRIBUTE door_fault text;
+ALTER TYPE attempt_view ADD ATTRIBUTE door_fault text,
+    -- what was proven here before: which accept it was given for, and the piece
+    ADD ATTRIBUTE earlier bigint, ADD ATTRIBUTE earlier_category text,
+    ADD ATTRIBUTE earlier_method text, ADD ATTRIBUTE earlier_at bigint,
+    ADD ATTRIBUTE earlier_until bigint, ADD ATTRIBUTE earlier_token uuid,
+    ADD ATTRIBUTE earlier_label text;
 ALTER TABLE login ADD COLUMN view attempt_view NOT NULL;
 
 RESET ROLE;

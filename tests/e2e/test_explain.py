@@ -3,8 +3,9 @@
 the same ground, in every situation that a door makes."""
 
 import pytest
-from sekisho import Sekisho, run
+from sekisho import Sekisho, run, wait_for
 from test_doors import Ward
+from test_races import during
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +125,45 @@ def test_who_cannot_log_in_at_all(ward):
     said = explain(ward, r, "bed")
     assert said["ways"][0]["reason"] == "delay_running" and 0 < said["ways"][0]["wait"] <= 5
     assert agree(ward, r) == "delay_running"
+
+
+def test_d5_grace(ward):
+    """Off until a policy says so; then the same person at the same terminal."""
+    ward.s.admin("policy", "set", "desk", "--grace", "30")
+    ward.s.admin("client", "set", "desk", "--policy", "desk")
+    ward.s.await_client(ward.desk)
+    p, q = ward.s.person(), ward.s.person()
+    wait_for(lambda: ward.desk.login(p.login, p.password, tries=1).name == "challenge")
+    assert agree(ward, p, "desk") == "first_factor"
+    first = ward.desk.login(p.login, p.password)
+    assert ward.desk.login(p.login, p.code(), first.state).name == "accept"
+    assert agree(ward, p, "desk") == "proven_here_before"
+    assert "password alone, because what was proven here (one-time code, " in shown(ward, p, "desk")
+    last = ward.s.audit(p.login, kind="login")[-1]
+    (piece,) = [e for e in last["evidence"] if e["method"] == "totp"]
+    whole = [r for r in ward.s.audit(p.login, kind="login") if r["reason"] == "two_factors"][-1]
+    assert piece["earlier"] == whole["id"] and piece["client"] == "desk"
+    assert agree(ward, p) == "first_factor", "nowhere else"
+    assert ward.desk.login(p.login, "guess").name == "reject", "nor without the password"
+    # every change of user needs both
+    first = ward.desk.login(q.login, q.password)
+    assert ward.desk.login(q.login, q.code(), first.state).name == "accept"
+    wait_for(lambda: explain(ward, p, "desk")["ways"][0]["reason"] != "delay_running")
+    assert agree(ward, p, "desk") == "first_factor"
+    # and so does whoever was logged in elsewhere meanwhile
+    assert agree(ward, q, "desk") == "proven_here_before"
+    first = ward.bed.login(q.login, q.password)
+    assert ward.bed.login(q.login, q.code(), first.state).name == "accept"
+    assert agree(ward, q, "desk") == "first_factor"
+
+
+def test_d5_grace_ends_while_the_login_is_decided(ward):
+    p = ward.s.person()
+    first = ward.desk.login(p.login, p.password)
+    assert ward.desk.login(p.login, p.code(), first.state).name == "accept"
+    reply = during(ward.s, ward.desk, p.login, p.password, lambda: ward.event("leave", p))
+    assert reply.name == "reject"
+    assert ward.s.audit(p.login, kind="login")[-1]["reason"] == "proven_here_ended"
 
 
 def test_it_needs_a_reason_and_is_written_down(ward):

@@ -83,7 +83,7 @@ INSERT INTO t.expected VALUES
     ('door_source_list', 'sekisho_auditor sekisho_operator'),
     ('door_quarantine', 'sekisho_auditor sekisho_operator'),
     ('presence_who', 'sekisho_auditor sekisho_operator'), ('presence_where', 'sekisho_operator'),
-    ('presence_history', 'sekisho_operator'), ('presence_in_use', ''), ('policy_explain', 'sekisho_operator'),
+    ('presence_history', 'sekisho_operator'), ('presence_in_use', ''), ('grace_of', ''), ('grace_keep', ''), ('policy_explain', 'sekisho_operator'),
     ('badge_add', 'sekisho_operator'), ('badge_remove', 'sekisho_operator'),
     ('badge_list', 'sekisho_operator'), ('badge_lookup', 'sekisho_authd'),
     ('attempt_open', 'sekisho_authd'), ('attempt_ground', ''),

@@ -78,6 +78,33 @@ d5_an_entry_is_used_where_nothing_better_is_given(void **state)
 }
 
 static void
+d5_what_was_proven_here_before_adds_to_a_password(void **state)
+{
+	struct first_ground g = ground();
+	size_t n;
+
+	(void)state;
+	g.earlier = piece(METHOD_TOTP, CATEGORY_POSSESSION);
+	g.earlier.earlier = 9;
+	g.available = METHOD_TOTP;
+	assert_int_equal(decide_with(&g, false, &n), FIRST_EARLIER);
+	assert_int_equal(n, 2);
+	assert_int_equal(decide_with(&g, true, &n), FIRST_TWO_FACTORS);
+	/* an entry is newer */
+	g.door = piece(METHOD_DOOR, CATEGORY_POSSESSION);
+	g.door.event = 7;
+	assert_int_equal(decide_with(&g, false, &n), FIRST_DOOR);
+	g.door.event = 0;
+	/* and where it does not do, nothing of it is left for the next round */
+	g.earlier.until = NOW;
+	assert_int_equal(decide_with(&g, false, &n), FIRST_ASK);
+	assert_int_equal(n, 1);
+	g.earlier = piece(METHOD_PIN, CATEGORY_KNOWLEDGE);
+	g.earlier.earlier = 9;
+	assert_int_equal(decide_with(&g, false, &n), FIRST_ASK);
+}
+
+static void
 who_is_barred(void **state)
 {
 	struct first_ground g = ground();
@@ -120,6 +147,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(d5_an_entry_is_used_where_nothing_better_is_given),
+	    cmocka_unit_test(d5_what_was_proven_here_before_adds_to_a_password),
 	    cmocka_unit_test(who_is_barred),
 	    cmocka_unit_test(every_word_is_a_reason),
 	};

@@ -68,7 +68,10 @@ BEGIN
                 FROM presence_use u JOIN client c ON c.id = u.client_id WHERE u.event_id = w.event_id)),
         'ground', jsonb_build_object('now', v.now_epoch, 'door_counts', v.door_counts,
             'door_fault', v.door_fault, 'door_event', v.door_event, 'door_category', v.door_category,
-            'door_at', v.door_at, 'door_until', v.door_until, 'door_name', v.door_name));
+            'door_at', v.door_at, 'door_until', v.door_until, 'door_name', v.door_name,
+            'earlier', v.earlier, 'earlier_category', v.earlier_category,
+            'earlier_method', v.earlier_method, 'earlier_at', v.earlier_at,
+            'earlier_until', v.earlier_until, 'earlier_label', v.earlier_label));
 END
 $$;
 REVOKE ALL ON FUNCTION sekisho.policy_explain(text, text, text) FROM PUBLIC;
