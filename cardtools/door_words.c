@@ -36,6 +36,7 @@ static const struct word kinds[] = {
 
 static const struct word whys[] = {
     /* of a presence */
+    {"by_hand", N_("entered by hand, which is never a factor")},
     {"late", N_("the entry was told too late")},
     {"card_ended", N_("the card that opened the door has ended")},
     {"no_factor", N_("how the door identifies is no factor")},

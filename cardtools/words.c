@@ -32,6 +32,11 @@ static const struct word refusals[] = {
 			  "clients")},
     {"zone_unknown",
 	N_("there is no zone “{}”; add it with “card-admin zone add”")},
+    {"presence_counts", N_("“{}” is in that zone, by an entry that counts; "
+			   "one by hand would only take that away")},
+    {"presence_none", N_("“{}” is in no zone that is known")},
+    {"too_many_entries", N_("three entries of “{}” wait for approval already; "
+			    "“card-admin order list” shows them")},
     {"zone_exists", N_("there is already a zone “{}”")},
     {"zone_in_use", N_("clients still stand in the zone “{}”; move them with "
 		       "“card-admin client set NAME --zone OTHER”")},
@@ -338,6 +343,9 @@ static const struct word reasons[] = {
     {"door_remove", N_("door removed")},
     {"door_source_add", N_("source of events added")},
     {"door_source_remove", N_("source of events removed")},
+    {"presence_enter_asked", N_("entry by hand asked for")},
+    {"presence_enter", N_("entered by hand")},
+    {"presence_leave", N_("exit entered by hand")},
     {"policy_explain", N_("asked what a person would be asked")},
     {"presence_where", N_("asked where a person is")},
     {"presence_history", N_("a person's ways looked at")},
@@ -440,6 +448,7 @@ static const struct word terms[] = {
     {"card_puk", N_("PUK, for work at the desk")},
     {"card_management", N_("management key, for work at the desk")},
     {"escrow_puk", N_("PUK, to be shown")},
+    {"presence_enter", N_("entry by hand")},
     {"escrow_management", N_("management key, to be shown")},
     {"enforced", N_("enforced")},
     {"none", N_("none")},

@@ -22,6 +22,23 @@ CREATE TABLE grace (
     at timestamptz NOT NULL,
     evidence jsonb NOT NULL     -- the one piece that was held
 );
+-- What officers enter by hand comes from a source that nobody may speak for: it
+-- is history and presence, and never heard of as a factor.
+ALTER TABLE door_source DROP CONSTRAINT door_source_status_check;
+ALTER TABLE door_source ADD CONSTRAINT door_source_status_check
+    CHECK (status IN ('active', 'removed', 'manual'));
+INSERT INTO door_source (name, role, status) VALUES ('entered by hand', '', 'manual');
+CREATE UNIQUE INDEX door_source_manual ON door_source (status) WHERE status = 'manual';
+ALTER TABLE order_ DROP CONSTRAINT order__kind_check;
+ALTER TABLE order_ ADD CONSTRAINT order__kind_check CHECK (kind IN ('totp_confirm', 'totp_resync',
+    'card_certificate', 'card_prove', 'card_puk', 'card_management', 'ca_init', 'card_renew',
+    'escrow_puk', 'escrow_management', 'presence_enter'));
+-- what it is about: nobody, a person, or a person's token
+ALTER TABLE order_ DROP CONSTRAINT order__check;
+ALTER TABLE order_ ADD CONSTRAINT order__check CHECK ((kind = 'ca_init') = (person_id IS NULL)
+    AND (kind IN ('ca_init', 'presence_enter')) = (token_id IS NULL));
+INSERT INTO order_rule (kind, approvals, least) VALUES ('presence_enter', 1, 1);
+
 DROP FUNCTION IF EXISTS policy_set(text, text[], int, int, int, int, int);
 
 -- What the first round reads (attempt_ground) grows. A login in progress that

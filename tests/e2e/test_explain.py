@@ -166,6 +166,30 @@ def test_d5_grace_ends_while_the_login_is_decided(ward):
     assert ward.s.audit(p.login, kind="login")[-1]["reason"] == "proven_here_ended"
 
 
+def test_d5_operator_inserts_an_entry(ward):
+    """Two people, marked manual, never a factor."""
+    p = ward.s.person(token=False)
+    second = ward.s.officer("second", "sekisho_approval")
+    order = ward.s.admin("presence", "enter", p.login, "W3 main", "--why", "reader broken")
+    assert order["status"] == "waiting" and order["entry"]["zone"] == "W3"
+    assert ward.s.admin("order", "approve", order["id"], "--digest", order["digest_shown"],
+                        check=False).returncode != 0, "not by who asked"
+    assert agree(ward, p) == "no_presence"
+    done = run("card-admin", "order", "approve", order["id"][:8], "--digest", order["digest_shown"], env=second)
+    assert "done" in done.stdout
+    assert [(w["counts"], w["fault"]) for w in ward.s.admin("presence", "who", "W3")
+            if w["login"] == p.login] == [(False, "by_hand")]
+    assert agree(ward, p) == "no_presence"
+    assert "entered by hand, which is never a factor" in shown(ward, p, "bed")
+    ward.s.admin("presence", "leave", p.login, "--why", "went home")
+    assert ward.s.admin("presence", "where", p.login, "--why", "x")["zone"] is None
+    # an exit by hand ends an entry that counted
+    q = ward.inside()
+    assert agree(ward, q) == "door_and_terminal"
+    ward.s.admin("presence", "leave", q.login, "--why", "went home")
+    assert agree(ward, q) == "no_presence"
+
+
 def test_it_needs_a_reason_and_is_written_down(ward):
     p = ward.inside()
     done = ward.s.admin("policy", "explain", p.login, "bed", check=False)

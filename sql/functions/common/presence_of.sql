@@ -5,7 +5,7 @@
 -- also by what is true only now (a silent source, an alarm), and with clocks of
 -- doors that are a minute ahead.
 --
--- Faults, in this order: late (we heard of it more than 120 s afterwards),
+-- Faults, in this order: by_hand (officers entered it), late (we heard of it more than 120 s afterwards),
 -- card_ended (a card or badge of this person has ended since, or is lost and may
 -- be what was used), no_factor (a number that can be copied, a shared code), not_opened,
 -- expired (the zone's shift), cleared (the nightly clear), source_silent,
@@ -52,6 +52,7 @@ BEGIN
         END IF;
     END IF;
     p.fault := CASE
+        WHEN e.detail ->> 'by' = 'officer' THEN 'by_hand'
         WHEN e.received_at > e.at + interval '120 seconds' THEN 'late'
         WHEN e.received_at <= (SELECT x.entries_from FROM person x WHERE x.id = p_person)
             OR e.detail ->> 'by' <> 'card' AND EXISTS (SELECT FROM token k JOIN card c ON c.token_id = k.id
