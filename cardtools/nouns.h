@@ -20,6 +20,7 @@ extern const struct verb password_verbs[];
 extern const struct verb person_verbs[];
 extern const struct verb policy_verbs[];
 extern const struct verb presence_verbs[];
+extern const struct verb report_verbs[];
 extern const struct verb setting_verbs[];
 extern const struct verb totp_verbs[];
 extern const struct verb unlock_verbs[];

@@ -24,6 +24,7 @@ const struct noun nouns[] = {
     {"presence", presence_verbs, N_("who is in which zone, and was")},
     {"policy", policy_verbs, N_("what a login needs, and what failures cost")},
     {"audit", audit_verbs, N_("who logged in, who was refused, and why")},
+    {"report", report_verbs, N_("what must be shown, or mended")},
     {"setting", setting_verbs, N_("numbers and texts of the installation")},
     {"keyring", keyring_verbs,
 	N_("the server's public key, to which secrets are sealed")},

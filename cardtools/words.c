@@ -32,6 +32,7 @@ static const struct word refusals[] = {
 			  "clients")},
     {"zone_unknown",
 	N_("there is no zone “{}”; add it with “card-admin zone add”")},
+    {"month_malformed", N_("“{}” is not a month like 2027-03")},
     {"presence_counts", N_("“{}” is in that zone, by an entry that counts; "
 			   "one by hand would only take that away")},
     {"presence_none", N_("“{}” is in no zone that is known")},
@@ -272,7 +273,8 @@ static const struct word outcomes[] = {
 static const struct word reasons[] = {
     /* of logins */
     {"two_factors", N_("two factors proven")},
-    {"door_and_terminal", N_("factors proven at door and terminal")},
+    {"door_and_terminal",
+	N_("factors proven at door and terminal (guideline D.5)")},
     {"password_too_short_for_door",
 	N_("password too short to be enough with an entry")},
     {"proven_here_before",

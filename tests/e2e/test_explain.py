@@ -2,6 +2,8 @@
 """card-admin policy explain says what a login then gets: the same rules over
 the same ground, in every situation that a door makes."""
 
+import time
+
 import pytest
 from sekisho import Sekisho, run, wait_for
 from test_doors import Ward
@@ -188,6 +190,27 @@ def test_d5_operator_inserts_an_entry(ward):
     assert agree(ward, q) == "door_and_terminal"
     ward.s.admin("presence", "leave", q.login, "--why", "went home")
     assert agree(ward, q) == "no_presence"
+
+
+def test_d5_reports(ward):
+    p = ward.inside()
+    assert agree(ward, p) == "door_and_terminal"
+    ward.event("leave", p)
+    assert agree(ward, p) == "no_presence"
+    report = ward.s.admin("report", "door-terminal", "--month", time.strftime("%Y-%m"))
+    (mine,) = [a for a in report["accepts"] if a["login"] == p.login]
+    assert mine["client"] == "bed" and mine["category"] == "possession"
+    assert (mine["entry"]["door"], mine["entry"]["zone"], mine["entry"]["source"]) == ("W3 main", "W3", "feed")
+    (bed,) = [t for t in report["terminals"] if t["client"] == "bed"]
+    assert bed["accepts"] >= 1 and bed["refused"]["no_presence"] >= 1
+    label = ward.s.audit(p.login, kind="login")[0]["detail"]
+    assert label == {"equivalence": "D.5", "entry": mine["entry"]["event"]}
+    assert p.login in {r["login"] for r in ward.s.admin("report", "no-fallback")}
+    text = run("card-admin", "report", "door-terminal", env=ward.s.env).stdout
+    assert "guideline D.5" in text and "bed" in text
+    text = run("card-admin", "report", "no-fallback", env=ward.s.env).stdout
+    assert p.login in text and "card-admin totp enrol" in text
+    assert ward.s.admin("report", "door-terminal", "--month", "2027-3", check=False).returncode == 1
 
 
 def test_it_needs_a_reason_and_is_written_down(ward):

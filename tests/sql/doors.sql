@@ -237,6 +237,24 @@ SELECT is(t.by_door('kato', 'w3', current_setting('t.seen')::jsonb), 'reject pre
 SELECT is(t.counters(t.person_id('kato'), 'inside'), 'none', 'd5: which charges nobody');
 SELECT is((SELECT count(*) FROM audit WHERE reason = 'door_and_terminal' AND login = 'kato'), 3::bigint,
     'd5: the audit says that it was the equivalence');
+SELECT is((SELECT detail ->> 'equivalence' || ' ' || ((detail ->> 'entry')::bigint = (evidence #>> '{1,event}')::bigint)
+    FROM audit WHERE reason = 'door_and_terminal' AND login = 'kato' LIMIT 1), 'D.5 true', 'd5: with both events');
+CREATE FUNCTION t.month() RETURNS jsonb LANGUAGE sql AS $$
+    SELECT report_door_terminal(to_char(clock_timestamp() AT TIME ZONE 'Asia/Tokyo', 'YYYY-MM'))
+$$;
+SELECT is(jsonb_array_length(t.month() -> 'accepts'), 3, 'd5: the month''s report has each');
+SELECT is(t.month() #>> '{accepts,0,entry,door}', 'W3 main', 'd5: with the door');
+SELECT is((SELECT x - 'zone' FROM jsonb_array_elements(t.month() -> 'terminals') x WHERE x ->> 'client' = 'w3'),
+    '{"client": "w3", "accepts": 2, "persons": 1, "refused": {"presence_ended": 1}}', 'd5: and what each terminal did');
+SELECT is((SELECT x ->> 'door' FROM jsonb_array_elements(t.month() -> 'risks') x), 'W3 back', 'd5: and the risks accepted');
+SELECT is(t.month() #>> '{exceptions,0,client}', 'old', 'and the exceptions');
+SELECT is(jsonb_array_length(report_door_terminal('2020-01') -> 'accepts'), 0, 'another month has none');
+SELECT throws_ok($$SELECT report_door_terminal('2020-13')$$, 'SK001', 'month_malformed', 'and this is none');
+SELECT is(report_no_fallback(), '[]', 'd5: whoever has a token has a way in without an entry');
+UPDATE token SET status = 'suspended' WHERE id = t.id('kato/t');
+SELECT is((SELECT array_agg(x ->> 'login' || ' ' || (x ->> 'clients')) FROM jsonb_array_elements(report_no_fallback()) x),
+    '{"kato [\"w3\", \"w4\"]"}', 'd5: and who has not is listed');
+UPDATE token SET status = 'active' WHERE id = t.id('kato/t');
 SELECT t.event('leave', 'W3 main', 'kato', 0) \g /dev/null
 SELECT is(t.by_door('kato', 'w3', current_setting('t.seen')::jsonb), 'reject changed_meanwhile 0',
     'd5_leaves: nor an entry that has ended');

@@ -209,10 +209,13 @@ BEGIN
     END IF;
 
     INSERT INTO audit (at, kind, login, person_id, client_id, purpose, scope,
-        outcome, reason, evidence, ref, node)
+        outcome, reason, evidence, ref, node, detail)
     VALUES (v_now, 'login', p_login, p_person, p_client, p_purpose, p_scope,
         CASE outcome WHEN 'challenge' THEN 'reject' ELSE outcome END,
-        reason, v_evidence, ref, p_node)
+        reason, v_evidence, ref, p_node,
+        -- the guideline's equivalence: this event at the terminal, and that of the door
+        CASE WHEN outcome = 'accept' AND v_door = '' THEN jsonb_build_object('equivalence', 'D.5', 'entry',
+            jsonb_path_query_first(p_evidence, '$[*] ? (@.method == "door").event')) ELSE '{}' END)
     RETURNING id INTO v_audit;
     IF outcome = 'accept' AND (SELECT y.grace_minutes > 0 FROM policy y
             WHERE y.id = (SELECT c.policy_id FROM client c WHERE c.id = p_client)) THEN
