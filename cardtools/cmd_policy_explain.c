@@ -129,7 +129,9 @@ show_person(struct sheet *sheet, const json_t *answer)
 	row(sheet, _("password"),
 	    !json_is_object(password)	   ? _("none is set")
 	    : yes(password, "must_change") ? _("must be changed")
-					   : _("set"));
+	    : yes(password, "fits_door")
+		? _("set, and long enough for an entry")
+		: _("set; with an entry it is not enough, being too short"));
 }
 
 static void

@@ -43,8 +43,8 @@ joined_cell(struct sheet *sheet, const json_t *list)
 static enum status
 report_no_fallback(struct call *call)
 {
-	const char *const headings[] = {
-	    _("LOGIN"), _("NAME"), _("UNIT"), _("TERMINALS"), _("LAST DAY")};
+	const char *const headings[] = {_("LOGIN"), _("NAME"), _("UNIT"),
+	    _("TERMINALS"), _("LAST DAY"), _("ENTRY SUFFICES")};
 	const json_t *person;
 	struct sheet *sheet;
 	enum status status;
@@ -60,7 +60,7 @@ report_no_fallback(struct call *call)
 		json_decref(list);
 		return STATUS_DONE;
 	}
-	sheet = sheet_new(5, headings);
+	sheet = sheet_new(6, headings);
 	json_array_foreach(list, i, person)
 	{
 		sheet_cell(sheet, field(person, "login"));
@@ -68,6 +68,10 @@ report_no_fallback(struct call *call)
 		joined_cell(sheet, json_object_get(person, "units"));
 		joined_cell(sheet, json_object_get(person, "clients"));
 		sheet_cell(sheet, field(person, "last_on"));
+		sheet_cell(
+		    sheet, json_is_true(json_object_get(person, "fits_door"))
+			       ? _("yes")
+			       : _("no: password too short"));
 	}
 	sheet_end(&sheet);
 	if (json_array_size(list) > 0)

@@ -462,6 +462,8 @@ static const struct word settings[] = {
     {"password.opslimit", N_("Argon2id passes of new password hashes")},
     {"password.memlimit_kib",
 	N_("Argon2id memory of new password hashes, KiB")},
+    {"password.door_chars",
+	N_("characters of a password that is enough with an entry")},
     {"card.realm", N_("what follows LOGIN@ in certificates of cards")},
     {"card.validity_days",
 	N_("how long certificates of cards are valid, days")},

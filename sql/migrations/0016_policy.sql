@@ -22,6 +22,20 @@ CREATE TABLE grace (
     at timestamptz NOT NULL,
     evidence jsonb NOT NULL     -- the one piece that was held
 );
+-- Class a (guideline C.14 (4)): who logs in by an entry and a password needs one
+-- of 13 characters. How long a password is cannot be told from what is stored, so
+-- the operator's program says which rule it met when it was set: at least so many
+-- characters, not how many. NULL: nobody knows, and no entry is enough with it.
+ALTER TABLE verifier ADD COLUMN min_chars int CHECK (min_chars BETWEEN 8 AND 128);
+INSERT INTO setting (name, value, meaning) VALUES
+    ('password.door_chars', '13', 'characters of a password that is enough with an entry through a door');
+DROP FUNCTION IF EXISTS password_set(text, uuid, bytea, int, int, bytea, int, boolean);
+
+-- Against tailgating: only entries by doors that let one person through at a time
+-- count in such a zone.
+ALTER TABLE zone ADD COLUMN single_file boolean NOT NULL DEFAULT false;
+DROP FUNCTION IF EXISTS zone_set(text, int, text, boolean);
+
 -- What officers enter by hand comes from a source that nobody may speak for: it
 -- is history and presence, and never heard of as a factor.
 ALTER TABLE door_source DROP CONSTRAINT door_source_status_check;

@@ -73,7 +73,9 @@ def test_a_zone_has_a_shift_and_a_nightly_clear(ward):
     assert (after["shift_minutes"], after["clear_at"]) == (480, "04:00")
     assert ward.ask("zone", "set", "ER", "--shift", "90m")["clear_at"] == "04:00"
     assert ward.ask("zone", "set", "ER", "--clear-at", "never")["clear_at"] is None
-    assert re.search(r"^ER +90m +- +- +- +-$", ward.run("zone", "list"), re.M)
+    assert ward.ask("zone", "set", "ER", "--single-file-required", "yes")["single_file"] is True
+    assert ward.ask("zone", "set", "ER", "--single-file-required", "no")["single_file"] is False
+    assert re.search(r"^ER +90m +- +no +- +- +-$", ward.run("zone", "list"), re.M)
     for wrong in (["--shift", "0h"], ["--shift", "25h"], ["--shift", "12"], ["--shift", "h"],
                   ["--shift", "1441m"], ["--shift", "12hm"], ["--clear-at", "24:00"],
                   ["--clear-at", "4:00"], ["--clear-at", "04:60"], ["--clear-at", "noon"], []):
@@ -86,7 +88,7 @@ def test_a_zone_lists_its_doors_and_stays_for_their_history(ward):
     (w3,) = [z for z in ward.ask("zone", "list") if z["name"] == "W3"]
     assert w3["doors"] == ["east", "old"]
     shown = ward.run("zone", "list")
-    assert re.search(r"^W3 +12h +- +- +- +east$", shown, re.M)
+    assert re.search(r"^W3 +12h +- +no +- +- +east$", shown, re.M)
     assert re.search(r"^ +old$", shown, re.M)
     assert ward.ask("zone", "remove", "W3", status=REFUSED)["refused"] == "zone_has_doors"
 
@@ -272,7 +274,7 @@ def test_an_alarm_stands_until_somebody_has_looked(ward):
     ward.feed("forced")
     (w3,) = [z for z in ward.ask("zone", "list") if z["name"] == "W3"]
     assert w3["alarm"] == "forced" and w3["alarm_at"].startswith("20")
-    assert re.search(r"^W3 +12h +- +door forced \(20", ward.run("zone", "list"), re.M)
+    assert re.search(r"^W3 +12h +- +no +door forced \(20", ward.run("zone", "list"), re.M)
     shown = ward.run("presence", "who", "W3")
     assert re.search(rf"^{login} .* no: an alarm stands in the zone$", shown, re.M)
     assert "ALARM: door forced" in ward.run("zone", "map")

@@ -192,6 +192,25 @@ def test_d5_operator_inserts_an_entry(ward):
     assert agree(ward, q) == "no_presence"
 
 
+def test_c14_4a_door_and_terminal_need_thirteen_characters(ward):
+    twelve, thirteen = ward.inside(password="Ab3-" + "x" * 8), ward.inside(password="Ab3-" + "é" * 9)
+    assert ward.s.admin("person", "show", twelve.login)["password"]["min_chars"] == 8
+    assert ward.s.admin("person", "show", thirteen.login)["password"]["min_chars"] == 13
+    assert agree(ward, twelve) == "password_too_short_for_door"
+    assert agree(ward, thirteen) == "door_and_terminal"
+    assert "too short" in shown(ward, twelve, "bed")
+    assert [r["fits_door"] for r in ward.s.admin("report", "no-fallback") if r["login"] == thirteen.login] == [True]
+    # with a second factor it is asked for, and eight are enough
+    ward.s.token(twelve)
+    assert agree(ward, twelve) == "first_factor"
+    first = ward.bed.login(twelve.login, twelve.password)
+    assert ward.bed.login(twelve.login, twelve.code(), first.state).name == "accept"
+    # set anew by a program that does not say, it is of no known length
+    ward.s.sql(f"UPDATE sekisho.verifier SET min_chars = NULL FROM sekisho.person p "
+               f"WHERE p.id = person_id AND p.login = '{thirteen.login}'")
+    assert agree(ward, thirteen) == "password_too_short_for_door"
+
+
 def test_d5_reports(ward):
     p = ward.inside()
     assert agree(ward, p) == "door_and_terminal"

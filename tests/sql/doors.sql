@@ -82,6 +82,14 @@ SELECT is(t.where_is('sato'), 'ICU possession', 'd5: now he is, and not in W3 an
 SELECT is(t.event('leave', 'ICU', 'sato', 1), 'taken', 'back');
 SELECT is(t.where_is('sato'), 'W3 possession', 'd5: into W3, by the card on that side');
 
+-- A zone that wants doors that let one person through at a time.
+SELECT zone_set('W3', p_single_file => true) \g /dev/null
+SELECT is(t.where_is('sato'), 'W3 not_single_file', 'd5_tailgating: not through a door where two can pass');
+SELECT door_set('ICU', p_single_file => true) \g /dev/null
+SELECT is(t.where_is('sato'), 'W3 possession', 'd5_tailgating: but through one where they cannot');
+SELECT is((SELECT x -> 'single_file' FROM jsonb_array_elements(zone_list()) x WHERE x ->> 'name' = 'W3'), 'true', 'which is listed');
+SELECT zone_set('W3', p_single_file => false) \g /dev/null
+
 -- Time.
 SELECT is(t.where_is('sato', '11 hours'), 'W3 possession', 'd5_no_exit_reader: for the shift');
 SELECT is(t.where_is('sato', '13 hours'), 'W3 expired', 'd5_no_exit_reader: and not longer');
@@ -259,6 +267,31 @@ SELECT t.event('leave', 'W3 main', 'kato', 0) \g /dev/null
 SELECT is(t.by_door('kato', 'w3', current_setting('t.seen')::jsonb), 'reject changed_meanwhile 0',
     'd5_leaves: nor an entry that has ended');
 SELECT is(t.read('kato', 'w3') ->> 'door_event', NULL, 'd5_leaves: and no new login by it');
+
+-- Door and terminal need a password of class a; the number is a setting.
+CREATE FUNCTION t.rule(p int) RETURNS void LANGUAGE sql AS $$
+    UPDATE verifier SET min_chars = p WHERE person_id = t.person_id('kato') AND status = 'active'
+$$;
+SELECT door_events('feed', '[]', NULL) \g /dev/null
+SELECT t.event('enter', 'W3 main', 'kato', 0) \g /dev/null
+SELECT set_config('t.seen', t.read('kato', 'w3')::text, true) \g /dev/null
+SELECT isnt(t.read('kato', 'w3') ->> 'door_event', NULL, 'c14_4a: thirteen characters are enough with an entry');
+SELECT t.rule(8) \g /dev/null
+SELECT is(t.read('kato', 'w3') ->> 'door_event', NULL, 'c14_4a: eight are not');
+SELECT is(t.read('kato', 'w3') ->> 'door_fault', 'password_too_short_for_door', 'c14_4a: which is said');
+SELECT is(t.by_door('kato', 'w3', current_setting('t.seen')::jsonb), 'reject password_too_short_for_door 0',
+    'c14_4a: and asked again when it is recorded');
+SELECT is(t.right('kato', 'w3', 2000), 'accept two_factors 0', 'c14_4c: with another factor they are');
+SELECT t.rule(NULL) \g /dev/null
+SELECT is(t.read('kato', 'w3') ->> 'door_fault', 'password_too_short_for_door', 'c14_4a: what nobody knows is not enough');
+SELECT t.rule(13), setting_set('password.door_chars', '15') \g /dev/null
+SELECT is(t.read('kato', 'w3') ->> 'door_fault', 'password_too_short_for_door', 'c14_4a: a newer rule is for older passwords, too');
+SELECT throws_ok($$SELECT setting_set('password.door_chars', '7')$$, 'SK001', 'setting_value', 'c14_4a: within reason');
+SELECT setting_set('password.door_chars', '13') \g /dev/null
+UPDATE verifier SET opslimit = 1 WHERE person_id = t.person_id('kato') AND status = 'active';
+SELECT verifier_rehash(person_id, id, gen_random_uuid(), salt, 2, 19456, sealed, 1) FROM verifier
+  WHERE person_id = t.person_id('kato') AND status = 'active' \g /dev/null
+SELECT isnt(t.read('kato', 'w3') ->> 'door_event', NULL, 'c14_4a: hashed anew it is as long as it was');
 
 -- Events in any order, repeated, with skewed clocks: the same answer, that of
 -- a model that sees them all at once.

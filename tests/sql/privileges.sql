@@ -83,7 +83,7 @@ INSERT INTO t.expected VALUES
     ('door_source_list', 'sekisho_auditor sekisho_operator'),
     ('door_quarantine', 'sekisho_auditor sekisho_operator'),
     ('presence_who', 'sekisho_auditor sekisho_operator'), ('presence_where', 'sekisho_operator'),
-    ('presence_history', 'sekisho_operator'), ('presence_in_use', ''),
+    ('presence_history', 'sekisho_operator'), ('presence_in_use', ''), ('presence_judge', ''), ('password_fits_door', ''),
     ('report_no_fallback', 'sekisho_auditor sekisho_operator'), ('report_door_terminal', 'sekisho_auditor sekisho_operator'), ('presence_by_hand', ''), ('presence_enter_finish', ''),
     ('presence_enter', 'sekisho_operator'), ('presence_leave', 'sekisho_operator'), ('grace_of', ''), ('grace_keep', ''), ('policy_explain', 'sekisho_operator'),
     ('badge_add', 'sekisho_operator'), ('badge_remove', 'sekisho_operator'),

@@ -55,6 +55,7 @@ BEGIN
         v_entry := presence_of(v.person_id, p_now, true);
         IF v_entry.zone_id = v_zone AND v_entry.fault IS NULL THEN
             v.door_fault := CASE
+                WHEN NOT password_fits_door(v.person_id) THEN 'password_too_short_for_door'
                 WHEN presence_in_use(v_entry.event_id, p_client) THEN 'presence_in_use' END;
         END IF;
         IF v_entry.zone_id = v_zone AND v_entry.fault IS NULL AND v.door_fault IS NULL THEN

@@ -22,6 +22,9 @@ BEGIN
         OR v_entry.fault IS NOT NULL THEN
         RETURN 'presence_ended';
     END IF;
+    IF NOT password_fits_door(p_person) THEN
+        RETURN 'password_too_short_for_door';
+    END IF;
     IF presence_in_use(v_event, p_client) THEN
         RETURN 'presence_in_use';
     END IF;

@@ -13,7 +13,7 @@ BEGIN
             'units', (SELECT coalesce(jsonb_agg(a.unit ORDER BY a.unit), '[]') FROM affiliation a
                 WHERE a.person_id = p.id AND a.unit <> '' AND a.valid_from <= v_now
                   AND (a.valid_until IS NULL OR a.valid_until > v_now)),
-            'clients', t.clients, 'last_on', t.last_on) ORDER BY p.login), '[]')
+            'fits_door', password_fits_door(p.id), 'clients', t.clients, 'last_on', t.last_on) ORDER BY p.login), '[]')
       FROM person p,
            LATERAL (SELECT jsonb_agg(c.name ORDER BY c.name) AS clients, max(f.last_on) AS last_on
                       FROM familiar f JOIN client c ON c.id = f.client_id
