@@ -200,6 +200,38 @@ d5_one_category_is_never_enough(void **state)
 	}
 }
 
+/* A card at the door and a card or code at the terminal: possession twice. */
+static void
+d5_same_category_twice(void **state)
+{
+	const enum method held[] = {METHOD_CARD, METHOD_TOTP};
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < COUNT(held); i++) {
+		struct evidence e[2] = {
+		    {.method = METHOD_DOOR, .event = 3}, {.method = held[i]}};
+		struct decision d;
+		unsigned k;
+
+		for (k = 0; k < 2; k++) {
+			e[k].category = CATEGORY_POSSESSION;
+			e[k].purpose = PURPOSE_LOGIN;
+			e[k].at = NOW;
+			e[k].until = NOW + 60;
+		}
+		d = decide(
+		    PURPOSE_LOGIN, METHOD_ALL, METHOD_PASSWORD, e, 2, NOW);
+		assert_int_equal(d.verdict, VERDICT_ASK);
+		assert_int_equal(d.ask, METHOD_PASSWORD);
+		e[0].category = CATEGORY_INHERENCE; /* a finger at the door */
+		assert_int_equal(decide(PURPOSE_LOGIN, METHOD_ALL,
+				     METHOD_PASSWORD, e, 2, NOW)
+				     .verdict,
+		    VERDICT_ACCEPT);
+	}
+}
+
 /* What was granted for another purpose can never be used as a login. */
 static void
 d5_another_purpose_is_no_login(void **state)
@@ -273,6 +305,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(c13_the_whole_truth_table),
 	    cmocka_unit_test(d5_one_category_is_never_enough),
+	    cmocka_unit_test(d5_same_category_twice),
 	    cmocka_unit_test(d5_another_purpose_is_no_login),
 	    cmocka_unit_test(d5_nothing_given_now_is_no_login),
 	    cmocka_unit_test(an_unknown_purpose_is_refused),
