@@ -160,7 +160,7 @@ def test_every_refusal_that_doors_know_has_a_sentence():
 def test_what_makes_presence_void_has_words():
     known = (PROJECT / "cardtools" / "door_words.c").read_text()
     common = PROJECT / "sql" / "functions" / "common"
-    keys = set(re.findall(r"THEN '([a-z_]+)'", (common / "presence_of.sql").read_text()))
+    keys = set(re.findall(r"THEN '([a-z_]+)'", (common / "presence_judge.sql").read_text()))
     keys |= set(re.findall(r"(?:THEN|:=) '([a-z]+_[a-z_]+)'",
                            (common / "door_event_take.sql").read_text()))
     keys -= {"possession", "inherence", "card_pin"}
@@ -399,9 +399,10 @@ def test_a_policy_may_count_doors(ward):
     assert policy["methods"] == ["password", "totp", "card", "pin", "door"]
     assert policy["door_terminals"] == 1
     assert ward.ask("policy", "set", "ward", "--door-terminals", "3")["door_terminals"] == 3
-    assert re.search(r"^ward .* \+ door .* 3$", ward.run("policy", "list"), re.M)
-    assert re.search(r"^terminal .* -$", ward.run("policy", "list"), re.M)
-    for wrong in (["--door-terminals", "0"], ["--door-terminals", "17"], ["--methods", "password,doors"],
+    assert re.search(r"^ward .* \+ door .* 3 +0$", ward.run("policy", "list"), re.M)
+    assert re.search(r"^terminal .* - +0$", ward.run("policy", "list"), re.M)
+    assert ward.ask("policy", "set", "ward", "--grace", "60")["grace_minutes"] == 60
+    for wrong in (["--grace", "481"], ["--door-terminals", "0"], ["--door-terminals", "17"], ["--methods", "password,doors"],
                   ["--methods", "password,doo"]):
         ward.run("policy", "set", "ward", *wrong, status=USAGE)
 
