@@ -330,7 +330,8 @@ reply_challenge(struct attempt *a, const char *state, Sekisho__AuthReply *reply)
 	err = add_challenge(a, state, reply);
 	if (err != ERR_OK)
 		return err;
-	log_info("challenge", "login", a->login, "client", a->view.client_name);
+	log_info("challenge", "login", a->login, "client", a->view.client_name,
+	    "entry", a->view.door_fault[0] != '\0' ? a->view.door_fault : NULL);
 	return ERR_OK;
 }
 

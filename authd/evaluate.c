@@ -6,6 +6,7 @@
 #include "authd/factor_card.h"
 #include "authd/factor_password.h"
 #include "authd/factor_totp.h"
+#include "common/rules/first.h"
 
 /* Codes that may be appended to the credential, as the client sends them. */
 static size_t
@@ -136,22 +137,37 @@ refuse_first(struct attempt *a, enum reason reason, bool code_given)
 	a->decision.verdict = VERDICT_ASK;
 }
 
+/* What the password's rules need to know (common/rules/first.h). */
+static struct first_ground
+ground_of(const struct attempt *a)
+{
+	const struct store_view *v = &a->view;
+
+	return (struct first_ground){
+	    .person_found = v->person_found,
+	    .person_usable = v->person_usable,
+	    .has_password = v->has_password,
+	    .must_change = v->must_change,
+	    .methods = v->methods,
+	    .available = available(a),
+	    .door_counts = v->door_counts,
+	    .door_fault = first_from_text(v->door_fault),
+	    .door = v->door,
+	    .earlier = v->earlier,
+	    .now = v->now,
+	};
+}
+
 /* Why this person cannot log in with a password, whatever was typed. */
 static bool
 is_barred(const struct attempt *a, enum reason *ret_reason)
 {
-	const struct store_view *v = &a->view;
+	const struct first_ground ground = ground_of(a);
+	enum first_word word;
 
-	if (!v->person_found)
-		*ret_reason = REASON_UNKNOWN_PERSON;
-	else if (!v->person_usable)
-		*ret_reason = REASON_PERSON_UNUSABLE;
-	else if (!v->has_password)
-		*ret_reason = REASON_NO_PASSWORD;
-	else if ((v->methods & METHOD_PASSWORD) == 0)
-		*ret_reason = REASON_METHOD_NOT_COUNTED;
-	else
+	if (!first_barred(&ground, &word))
 		return false;
+	*ret_reason = reason_from_text(first_text(word));
 	return true;
 }
 
@@ -161,6 +177,8 @@ decide_first(
     struct attempt *a, const struct totp_outcome *totp, bool code_given)
 {
 	const struct store_view *v = &a->view;
+	const struct first_ground ground = ground_of(a);
+	enum reason reason;
 
 	if (v->must_change) {
 		refuse_first(a, REASON_MUST_CHANGE, code_given);
@@ -181,29 +199,21 @@ decide_first(
 		    a->credential_len - a->password_len);
 		return;
 	}
-	/* An entry is used only where nothing better was given. */
-	if (a->n_evidence == 1 && v->door.event != 0)
-		a->evidence[a->n_evidence++] = v->door;
-	a->decision = decide(PURPOSE_LOGIN, v->methods, available(a),
-	    a->evidence, a->n_evidence, v->now);
+	reason = reason_from_text(first_text(
+	    first_decide(&ground, a->evidence, &a->n_evidence, &a->decision)));
 	switch (a->decision.verdict) {
 	case VERDICT_ACCEPT:
-		a->reason = a->evidence[1].method == METHOD_DOOR
-				? REASON_DOOR_AND_TERMINAL
-				: REASON_TWO_FACTORS;
+		a->reason = reason;
 		return;
 	case VERDICT_ASK:
-		a->reason = REASON_FIRST_FACTOR;
+		a->reason = reason;
 		if (v->codes == CODES_APPEND)
 			refuse(a, REASON_CODE_MISSING);
 		return;
 	case VERDICT_REFUSE:
 		/* Nothing is said that a wrong password would not say, but
 		 * where an entry would have done that it is not recorded. */
-		refuse_first(a,
-		    v->door_counts ? REASON_NO_PRESENCE
-				   : REASON_NO_SECOND_FACTOR,
-		    false);
+		refuse_first(a, reason, false);
 		return;
 	}
 }

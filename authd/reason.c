@@ -11,6 +11,8 @@ reason_text(enum reason reason)
 		return "two_factors";
 	case REASON_DOOR_AND_TERMINAL:
 		return "door_and_terminal";
+	case REASON_PROVEN_BEFORE:
+		return "proven_here_before";
 	case REASON_FIRST_FACTOR:
 		return "first_factor";
 	case REASON_WRONG_PASSWORD:
@@ -29,6 +31,10 @@ reason_text(enum reason reason)
 		return "no_second_factor";
 	case REASON_NO_PRESENCE:
 		return "no_presence";
+	case REASON_DOOR_IN_USE:
+		return "presence_in_use";
+	case REASON_DOOR_SHORT:
+		return "password_too_short_for_door";
 	case REASON_CODE_MISSING:
 		return "code_missing";
 	case REASON_MUST_CHANGE:

@@ -9,6 +9,7 @@
 enum reason {
 	REASON_TWO_FACTORS,	  /* accepted */
 	REASON_DOOR_AND_TERMINAL, /* the same, as guideline D.5 allows it */
+	REASON_PROVEN_BEFORE,	  /* the same, the second at a login before */
 	REASON_FIRST_FACTOR,	  /* challenged for the second */
 	REASON_WRONG_PASSWORD,
 	REASON_WRONG_CODE,
@@ -18,6 +19,8 @@ enum reason {
 	REASON_NO_PASSWORD,
 	REASON_NO_SECOND_FACTOR, /* a password alone never suffices */
 	REASON_NO_PRESENCE,  /* nor an entry into the zone, which would do */
+	REASON_DOOR_IN_USE,  /* there is one, used at another terminal */
+	REASON_DOOR_SHORT,   /* there is one, but this needs class a */
 	REASON_CODE_MISSING, /* the client appends, nothing was */
 	REASON_MUST_CHANGE,
 	REASON_METHOD_NOT_COUNTED, /* policy counts no such method */

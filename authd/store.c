@@ -38,6 +38,9 @@ store_evidence(
 		if (o != NULL && e->event != 0)
 			(void)json_object_set_new(
 			    o, "event", json_integer((json_int_t)e->event));
+		if (o != NULL && e->earlier != 0)
+			(void)json_object_set_new(
+			    o, "earlier", json_integer((json_int_t)e->earlier));
 		if (json_array_append_new(array, o) != 0) {
 			json_decref(array);
 			return NULL;

@@ -91,6 +91,9 @@ struct store_view {
 	/* An entry into this terminal's zone that counts now; event 0: none. */
 	bool door_counts; /* one would count here, by policy and zone */
 	struct evidence door;
+	/* Why an entry that is there does not (first.h), or empty. */
+	char door_fault[32];
+	struct evidence earlier; /* proven here before; earlier 0: none */
 
 	struct store_key key; /* if one was asked for */
 };

@@ -146,7 +146,15 @@ enum column {
 	C_DOOR_CATEGORY,
 	C_DOOR_AT,
 	C_DOOR_UNTIL,
-	C_DOOR_NAME
+	C_DOOR_NAME,
+	C_DOOR_FAULT,
+	C_EARLIER,
+	C_EARLIER_CATEGORY,
+	C_EARLIER_METHOD,
+	C_EARLIER_AT,
+	C_EARLIER_UNTIL,
+	C_EARLIER_TOKEN,
+	C_EARLIER_LABEL,
 };
 
 static enum error
@@ -280,9 +288,13 @@ read_door(const struct db_result *r, struct store_view *v)
 	const char *category = db_text(r, 0, C_DOOR_CATEGORY);
 	struct evidence *door = &v->door;
 
+	enum error err;
+
 	v->door_counts = db_bool(r, 0, C_DOOR_COUNTS);
-	if (category == NULL)
-		return ERR_OK;
+	err = db_copy_text(
+	    r, 0, C_DOOR_FAULT, v->door_fault, sizeof v->door_fault);
+	if (err != ERR_OK || category == NULL)
+		return err;
 	door->category = category_from_text(category);
 	door->method = METHOD_DOOR;
 	door->purpose = PURPOSE_LOGIN;
@@ -290,6 +302,30 @@ read_door(const struct db_result *r, struct store_view *v)
 	door->at = db_int(r, 0, C_DOOR_AT);
 	door->until = db_int(r, 0, C_DOOR_UNTIL);
 	return db_copy_text(r, 0, C_DOOR_NAME, door->label, sizeof door->label);
+}
+
+/* What was proven at this terminal by a login before. */
+static enum error
+read_earlier(const struct db_result *r, struct store_view *v)
+{
+	const char *category = db_text(r, 0, C_EARLIER_CATEGORY);
+	const char *method = db_text(r, 0, C_EARLIER_METHOD);
+	struct evidence *e = &v->earlier;
+	enum error err;
+
+	if (category == NULL || method == NULL)
+		return ERR_OK;
+	e->category = category_from_text(category);
+	e->method = method_from_text(method);
+	e->purpose = PURPOSE_LOGIN;
+	e->earlier = db_int(r, 0, C_EARLIER);
+	e->at = db_int(r, 0, C_EARLIER_AT);
+	e->until = db_int(r, 0, C_EARLIER_UNTIL);
+	err = db_copy_text(r, 0, C_EARLIER_TOKEN, e->token, sizeof e->token);
+	if (err == ERR_OK)
+		err = db_copy_text(
+		    r, 0, C_EARLIER_LABEL, e->label, sizeof e->label);
+	return err;
 }
 
 /* ERR_NOTFOUND for no row. */
@@ -310,6 +346,8 @@ read_view(const struct db_result *r, const char *client_id, struct arena *arena,
 		err = read_password(r, arena, v);
 	if (err == ERR_OK)
 		err = read_door(r, v);
+	if (err == ERR_OK)
+		err = read_earlier(r, v);
 	v->state_found = db_bool(r, 0, C_STATE_FOUND);
 	if (err == ERR_OK && v->state_found)
 		err = read_proven(

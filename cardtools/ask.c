@@ -166,3 +166,20 @@ ask_failed(enum error err)
 		say(_("standard input: %s"), error_text(err));
 	return STATUS_USAGE;
 }
+
+enum status
+ask_why(struct call *call, struct secret **ret_line, const char **ret_why)
+{
+	const char *why = option(call, "why");
+	enum error err;
+
+	if (why == NULL && ask_interactive()) {
+		err = ask_line(_("What for? It is recorded, with your name: "),
+		    false, ret_line);
+		if (err != ERR_OK)
+			return ask_failed(err);
+		why = (const char *)(*ret_line)->bytes;
+	}
+	*ret_why = why != NULL ? why : "";
+	return STATUS_DONE;
+}

@@ -34,6 +34,14 @@ MUST_CHECK enum error ask_maybe(int wait_ms, struct secret **ret_line);
 /* On a terminal only; false elsewhere. */
 bool ask_yes(const char *question);
 
+/*
+ * What something is needed for, which is recorded: the option --why's text, on
+ * a terminal asked for, else none, which the database refuses. ret_line keeps
+ * what was typed; caller frees.
+ */
+enum status ask_why(
+    struct call *call, struct secret **ret_line, const char **ret_why);
+
 /* Says what is wrong with a line that could not be read. */
 enum status ask_failed(enum error err);
 

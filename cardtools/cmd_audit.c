@@ -32,7 +32,8 @@ earlier(const json_t *piece, const json_t *event, char ret_shown[WHEN_TEXT])
 
 	if (at <= 0 ||
 	    when_parse(field(event, "at"), 0, false, &when) != ERR_OK ||
-	    at > when - EARLIER_SECONDS)
+	    (at > when - EARLIER_SECONDS &&
+		json_object_get(piece, "earlier") == NULL))
 		return false;
 	when_utc((time_t)at, utc);
 	when_local(utc, false, ret_shown);

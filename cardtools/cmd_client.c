@@ -288,7 +288,7 @@ client_set(struct call *call)
 {
 	bool make = option(call, "new-secret") != NULL;
 	struct secret *secret = NULL;
-	struct keyring keyring = {{0}, {0}, {0}, {0, 0}};
+	struct keyring keyring = {{0}, {0}, {0}, {0, 0}, 0};
 	char box[BOX_TEXT];
 	enum status status = STATUS_DONE;
 	json_t *client;

@@ -96,6 +96,7 @@ order_list(struct call *call)
 static void
 show(const json_t *order)
 {
+	const json_t *entry = json_object_get(order, "entry");
 	struct sheet *sheet = sheet_new(2, NULL);
 	char digest[ORDER_DIGEST];
 
@@ -108,6 +109,12 @@ show(const json_t *order)
 	sheet_cell(sheet, about(order));
 	sheet_cell(sheet, _("holder"));
 	sheet_cell(sheet, field(order, "login"));
+	if (json_is_object(entry)) {
+		sheet_cell(sheet, _("door"));
+		sheet_cell(sheet, field(entry, "door"));
+		sheet_cell(sheet, _("zone"));
+		sheet_cell(sheet, field(entry, "zone"));
+	}
 	sheet_cell(sheet, _("asked by"));
 	sheet_cell(sheet, field(order, "placed_by"));
 	sheet_cell(sheet, _("asked at"));
@@ -226,6 +233,8 @@ order_approve(struct call *call)
 	return answer(call, after,
 	    strcmp(field(after, "status"), "waiting") == 0
 		? _("Approved. Others must approve it, too.")
+	    : strcmp(field(after, "status"), "done") == 0
+		? _("Approved, and done.")
 		: _("Approved. The server executes it now."));
 }
 

@@ -15,6 +15,8 @@
 enum { MIN_CHARS = 8 }; /* guideline C.14 (4) c: with a second factor */
 
 struct password {
+	/* Of the longest rule that it met (class a or c), not its own. */
+	unsigned min_chars;
 	size_t len;
 	unsigned char nfc[PASSWORD_MAX_OCTETS];
 };
@@ -39,9 +41,28 @@ say_fault(enum password_fault fault)
 	return STATUS_REFUSED;
 }
 
+/*
+ * Which rule it met is judged here, where the password is in clear for the
+ * only time: from what is stored nobody can tell how long it is.
+ */
+static enum status
+judge(const char *login, unsigned door_chars, struct password *password)
+{
+	enum password_fault fault =
+	    password_check(password->nfc, password->len, login, MIN_CHARS);
+
+	password->min_chars = MIN_CHARS;
+	if (fault == PASSWORD_GOOD && door_chars > MIN_CHARS &&
+	    password_check(password->nfc, password->len, login, door_chars) ==
+		PASSWORD_GOOD)
+		password->min_chars = door_chars;
+	return say_fault(fault);
+}
+
 /* On a terminal twice, as nobody sees what is typed. */
 static enum status
-read_password(const char *login, struct password *ret_password)
+read_password(
+    const char *login, unsigned door_chars, struct password *ret_password)
 {
 	struct secret *line = NULL, *again = NULL;
 	enum status status = STATUS_REFUSED;
@@ -61,8 +82,7 @@ read_password(const char *login, struct password *ret_password)
 		say(_("a password is text in UTF-8 of at most %d octets"),
 		    PASSWORD_MAX_OCTETS);
 	} else {
-		status = say_fault(password_check(
-		    ret_password->nfc, ret_password->len, login, MIN_CHARS));
+		status = judge(login, door_chars, ret_password);
 	}
 	secret_free(&line);
 	secret_free(&again);
@@ -75,7 +95,7 @@ store(struct call *call, const char *login, const struct keyring *keyring,
 {
 	unsigned char salt[PWHASH_SALT], tag[PWHASH_TAG];
 	char id[UUID_TEXT], salt_text[2 * PWHASH_SALT + 3], box[BOX_TEXT];
-	char opslimit[16], memlimit[16];
+	char opslimit[16], memlimit[16], min_chars[16];
 	json_t *answer;
 	enum status status;
 
@@ -96,10 +116,12 @@ store(struct call *call, const char *login, const struct keyring *keyring,
 	(void)snprintf(opslimit, sizeof opslimit, "%u", keyring->cost.opslimit);
 	(void)snprintf(
 	    memlimit, sizeof memlimit, "%u", keyring->cost.memlimit_kib);
+	(void)snprintf(min_chars, sizeof min_chars, "%u", password->min_chars);
 	status = database_call(call, "password_set",
 	    PARAMETERS({"p_login", login}, {"p_id", id}, {"p_salt", salt_text},
 		{"p_opslimit", opslimit}, {"p_memlimit_kib", memlimit},
-		{"p_sealed", box}, {"p_key_version", keyring->version}),
+		{"p_sealed", box}, {"p_key_version", keyring->version},
+		{"p_min_chars", min_chars}),
 	    &answer);
 	if (status != STATUS_DONE)
 		return status;
@@ -109,6 +131,10 @@ store(struct call *call, const char *login, const struct keyring *keyring,
 		out(_("The password of %s is set. Logins in progress have "
 		      "ended.\n"),
 		    login);
+	if (!call->json && password->min_chars < keyring->door_chars)
+		out(_("It has fewer than %u characters: with an entry through "
+		      "a door it is not enough, where\nthat is a factor.\n"),
+		    keyring->door_chars);
 	json_decref(answer);
 	return STATUS_DONE;
 }
@@ -117,7 +143,7 @@ static enum status
 password_set(struct call *call)
 {
 	const char *login = call->arg[0];
-	struct password password = {.len = 0};
+	struct password password = {.min_chars = 0};
 	char person[UUID_TEXT];
 	struct keyring keyring;
 	enum status status;
@@ -126,7 +152,7 @@ password_set(struct call *call)
 	if (status == STATUS_DONE)
 		status = person_id(call, login, person);
 	if (status == STATUS_DONE)
-		status = read_password(login, &password);
+		status = read_password(login, keyring.door_chars, &password);
 	if (status == STATUS_DONE)
 		status = store(call, login, &keyring, &password, person);
 	sodium_memzero(&password, sizeof password);

@@ -23,8 +23,8 @@ show_policies(const json_t *list)
 {
 	const char *const headings[] = {_("POLICY"), _("METHODS"),
 	    _("ANSWER WITHIN"), _("CODE WINDOW"), _("SESSION"), _("IDLE"),
-	    _("TERMINALS PER ENTRY")};
-	struct sheet *sheet = sheet_new(7, headings);
+	    _("TERMINALS PER ENTRY"), _("GRACE, MINUTES")};
+	struct sheet *sheet = sheet_new(8, headings);
 	const json_t *policy, *method;
 	size_t i, k;
 
@@ -54,6 +54,7 @@ show_policies(const json_t *list)
 			number_cell(sheet, policy, "door_terminals");
 		else
 			sheet_cell(sheet, NULL);
+		number_cell(sheet, policy, "grace_minutes");
 	}
 	sheet_end(&sheet);
 }
@@ -166,7 +167,8 @@ policy_set(struct call *call)
 		{"p_totp_window", option(call, "code-window")},
 		{"p_session_timeout", option(call, "session")},
 		{"p_idle_timeout", option(call, "idle")},
-		{"p_door_terminals", option(call, "door-terminals")}),
+		{"p_door_terminals", option(call, "door-terminals")},
+		{"p_grace_minutes", option(call, "grace")}),
 	    show_policies);
 }
 
@@ -227,6 +229,13 @@ static const struct option set_options[] = {
 	.min = 1,
 	.max = 16,
 	.help = N_("terminals that one entry through a door opens")},
+    {.name = "grace",
+	.kind = OPTION_NUMBER,
+	.value = "MINUTES",
+	.min = 0,
+	.max = 480,
+	.help = N_("so long the same terminal asks the same person for the "
+		   "password only; 0: never")},
     {0},
 };
 
@@ -270,6 +279,15 @@ static const struct option throttle_options[] = {
     {0},
 };
 
+static const struct option explain_options[] = {
+    {.name = "why",
+	.kind = OPTION_TEXT,
+	.value = "TEXT",
+	.help = N_("what it is needed for; it is recorded, and asked for on a "
+		   "terminal")},
+    {0},
+};
+
 const struct verb policy_verbs[] = {
     {"list", "", policy_list, NULL, N_("list policies"), NULL},
     {"set", "NAME", policy_set, set_options, N_("make or change a policy"),
@@ -280,6 +298,16 @@ const struct verb policy_verbs[] = {
 	   "  card-admin policy set vpn --session 28800 --idle 1800\n"
 	   "  card-admin policy set ward --methods password,totp,card,pin,door "
 	   "\\\n      --door-terminals 1")},
+    {"explain", "LOGIN CLIENT", policy_explain, explain_options,
+	N_("say what a person would be asked at a client now, and why"),
+	N_("By the rules that logins are answered by: which factors count "
+	   "there, what the\nperson has, whether an entry through a door "
+	   "counts or why not, whether a refusal\ntime runs, and what would be "
+	   "enough now. It tells where a colleague is: who asked,\nfor whom "
+	   "and "
+	   "why stands in the audit.\n\n"
+	   "  card-admin policy explain suzuki W3-07 --why \"cannot log in, "
+	   "calls the help desk\"")},
     {"throttle", "[SCOPE] [CATEGORY]", policy_throttle, throttle_options,
 	N_("show or change what failures cost"),
 	N_("SCOPE is inside, outside or client; CATEGORY is knowledge, "

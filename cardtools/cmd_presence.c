@@ -10,6 +10,7 @@
 #include "cardtools/database.h"
 #include "cardtools/door_words.h"
 #include "cardtools/nouns.h"
+#include "cardtools/order.h"
 #include "cardtools/output.h"
 #include "cardtools/text.h"
 #include "cardtools/when.h"
@@ -68,27 +69,6 @@ presence_who(struct call *call)
 	return STATUS_DONE;
 }
 
-/*
- * The reason: the option's, on a terminal asked for, else none, which the
- * database refuses. ret_line keeps what was typed; caller frees.
- */
-static enum status
-take_why(struct call *call, struct secret **ret_line, const char **ret_why)
-{
-	const char *why = option(call, "why");
-	enum error err;
-
-	if (why == NULL && ask_interactive()) {
-		err = ask_line(_("What for? It is recorded, with your name: "),
-		    false, ret_line);
-		if (err != ERR_OK)
-			return ask_failed(err);
-		why = (const char *)(*ret_line)->bytes;
-	}
-	*ret_why = why != NULL ? why : "";
-	return STATUS_DONE;
-}
-
 static void
 show_where(const json_t *presence)
 {
@@ -122,7 +102,7 @@ presence_where(struct call *call)
 	enum status status;
 	json_t *presence;
 
-	status = take_why(call, &line, &why);
+	status = ask_why(call, &line, &why);
 	if (status == STATUS_DONE)
 		status = database_call(call, "presence_where",
 		    PARAMETERS({"p_login", call->arg[0]}, {"p_why", why}),
@@ -173,7 +153,10 @@ show_history(const json_t *list)
 		sheet_cell(sheet, field(event, "door"));
 		sheet_cell(
 		    sheet, zone[0] != '\0' ? zone : _("outside the zones"));
-		sheet_cell(sheet, door_method_words(field(event, "method")));
+		sheet_cell(
+		    sheet, json_is_true(json_object_get(event, "by_hand"))
+			       ? _("entered by hand")
+			       : door_method_words(field(event, "method")));
 	}
 	sheet_end(&sheet);
 }
@@ -190,7 +173,7 @@ presence_history(struct call *call)
 
 	when_utc(time(NULL) - HISTORY_SECONDS, week_ago);
 	when_utc(time(NULL) + 1, now);
-	status = take_why(call, &line, &why);
+	status = ask_why(call, &line, &why);
 	if (status == STATUS_DONE)
 		status = database_call(call, "presence_history",
 		    PARAMETERS({"p_login", call->arg[0]}, {"p_why", why},
@@ -206,6 +189,65 @@ presence_history(struct call *call)
 	}
 	secret_free(&line);
 	return status;
+}
+
+/* Waits for another officer; what that one must see is the digest. */
+static enum status
+presence_enter(struct call *call)
+{
+	char digest[ORDER_DIGEST];
+	struct secret *line = NULL;
+	const char *why = "";
+	enum status status;
+	json_t *order;
+
+	status = ask_why(call, &line, &why);
+	if (status == STATUS_DONE)
+		status = database_call(call, "presence_enter",
+		    PARAMETERS({"p_login", call->arg[0]},
+			{"p_door", call->arg[1]}, {"p_why", why}),
+		    &order);
+	secret_free(&line);
+	if (status != STATUS_DONE)
+		return status;
+	order_digest_shown(field(order, "digest"), digest);
+	if (call->json) {
+		(void)json_object_set_new(
+		    order, "digest_shown", json_string(digest));
+		out_json(order, false);
+	} else {
+		out(_("Another officer must agree:\n  card-admin order approve "
+		      "%.8s\nThe digest to tell: %s\nUntil then nobody was "
+		      "entered. It says who is where, and is never a factor "
+		      "of a login.\n"),
+		    field(order, "id"), digest);
+	}
+	json_decref(order);
+	return STATUS_DONE;
+}
+
+static enum status
+presence_leave(struct call *call)
+{
+	struct secret *line = NULL;
+	const char *why = "";
+	enum status status;
+	json_t *answer;
+
+	status = ask_why(call, &line, &why);
+	if (status == STATUS_DONE)
+		status = database_call(call, "presence_leave",
+		    PARAMETERS({"p_login", call->arg[0]}, {"p_why", why}),
+		    &answer);
+	secret_free(&line);
+	if (status != STATUS_DONE)
+		return status;
+	if (call->json)
+		out_json(answer, false);
+	else
+		out("%s\n", _("Entered: the person is in no zone any more."));
+	json_decref(answer);
+	return STATUS_DONE;
 }
 
 static const struct option who_options[] = {
@@ -253,6 +295,19 @@ const struct verb presence_verbs[] = {
 	   "audit.\n\n"
 	   "  card-admin presence where suzuki --why \"does not answer the "
 	   "fire roll call\"")},
+    {"enter", "LOGIN DOOR", presence_enter, where_options,
+	N_("ask that a person be entered by hand"),
+	N_("For who came in where the reader was broken, or was let in. "
+	   "Another officer must\nagree (“card-admin order approve”). Such an "
+	   "entry says who is where and is never a\nfactor of a login.\n\n"
+	   "  card-admin presence enter suzuki W3-east --why \"reader broken, "
+	   "seen by the ward head\"")},
+    {"leave", "LOGIN", presence_leave, where_options,
+	N_("enter by hand that a person has left all zones"),
+	N_("An exit only ends things, so one officer is enough; who and why "
+	   "stands in the audit.\n\n"
+	   "  card-admin presence leave suzuki --why \"went home, door stood "
+	   "open\"")},
     {"history", "LOGIN", presence_history, history_options,
 	N_("list a person's ways through doors"),
 	N_("Only for a reason: who asked, for whom and why stands in the "

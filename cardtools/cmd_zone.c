@@ -101,9 +101,13 @@ zone_rows(struct sheet *sheet, const json_t *zone)
 			sheet_cell(sheet, field(zone, "name"));
 			shift_cell(sheet, zone);
 			sheet_cell(sheet, field(zone, "clear_at"));
+			sheet_cell(sheet,
+			    json_is_true(json_object_get(zone, "single_file"))
+				? _("yes")
+				: _("no"));
 			alarm_cell(sheet, zone);
 		}
-		for (blank = 0; k > 0 && blank < 4; blank++)
+		for (blank = 0; k > 0 && blank < 5; blank++)
 			sheet_cell(sheet, " ");
 		listed_cell(sheet, clients, k);
 		listed_cell(sheet, doors, k);
@@ -115,8 +119,8 @@ static void
 show_zones(const json_t *list)
 {
 	const char *const headings[] = {_("ZONE"), _("SHIFT"), _("CLEARED"),
-	    _("ALARM"), _("CLIENTS"), _("DOORS")};
-	struct sheet *sheet = sheet_new(6, headings);
+	    _("ONE AT A TIME"), _("ALARM"), _("CLIENTS"), _("DOORS")};
+	struct sheet *sheet = sheet_new(7, headings);
 	const json_t *zone;
 	size_t i;
 
@@ -177,13 +181,15 @@ zone_set(struct call *call)
 	const char *shift = option(call, "shift");
 	const char *clear_at = option(call, "clear-at");
 	const char *over = option(call, "alarm-over");
+	const char *single = option(call, "single-file-required");
 	char minutes[SHIFT_TEXT];
 	enum status status;
 	json_t *zone, *list;
 
-	if (shift == NULL && clear_at == NULL && over == NULL) {
-		say("%s", _("nothing to change: give --shift, --clear-at or "
-			    "--alarm-over"));
+	if (shift == NULL && clear_at == NULL && over == NULL &&
+	    single == NULL) {
+		say("%s", _("nothing to change: give --shift, --clear-at, "
+			    "--single-file-required or --alarm-over"));
 		return STATUS_USAGE;
 	}
 	if (shift != NULL && take_shift(shift, minutes) != STATUS_DONE)
@@ -200,7 +206,10 @@ zone_set(struct call *call)
 	    PARAMETERS({"p_name", call->arg[0]},
 		{"p_shift_minutes", shift != NULL ? minutes : NULL},
 		{"p_clear_at", clear_at},
-		{"p_alarm_over", over != NULL ? "true" : NULL}),
+		{"p_alarm_over", over != NULL ? "true" : NULL},
+		{"p_single_file", single == NULL	       ? NULL
+				  : strcmp(single, "yes") == 0 ? "true"
+							       : "false"}),
 	    &zone);
 	if (status != STATUS_DONE)
 		return status;
@@ -228,6 +237,11 @@ static const struct option set_options[] = {
 	.max = 8,
 	.help = N_("when entries end each night; never where people work "
 		   "then")},
+    {.name = "single-file-required",
+	.kind = OPTION_CHOICE,
+	.choices = "yes|no",
+	.help = N_("whether only entries by doors count that let one person "
+		   "through at a time")},
     {.name = "alarm-over",
 	.kind = OPTION_FLAG,
 	.help = N_("entries count again; somebody has looked")},
@@ -253,6 +267,7 @@ const struct verb zone_verbs[] = {
 	   "so.\n\n"
 	   "  card-admin zone set W3 --shift 12h --clear-at 04:00\n"
 	   "  card-admin zone set ER --clear-at never\n"
+	   "  card-admin zone set server --single-file-required yes\n"
 	   "  card-admin zone set W3 --alarm-over")},
     {"list", "", zone_list, NULL, N_("list zones, their clients and doors"),
 	NULL},

@@ -37,10 +37,13 @@ static const struct word kinds[] = {
 static const struct word whys[] = {
     /* of a presence */
     {"offline", N_("let in by the door's list, without a server")},
+    {"by_hand", N_("entered by hand, which is never a factor")},
     {"late", N_("the entry was told too late")},
     {"card_ended", N_("the card that opened the door has ended")},
     {"no_factor", N_("how the door identifies is no factor")},
     {"not_opened", N_("the door was not opened")},
+    {"not_single_file",
+	N_("the door does not let one person through at a time")},
     {"expired", N_("the shift is over")},
     {"cleared", N_("cleared for the night")},
     {"source_silent", N_("the source is silent")},

@@ -13,16 +13,17 @@
 static bool
 read_answer(json_t *answer, struct keyring *keyring)
 {
-	json_int_t version, opslimit, memlimit;
+	json_int_t version, opslimit, memlimit, door_chars;
 	const char *key;
 	size_t len;
 
-	if (json_unpack(answer, "{s:I, s:s, s:I, s:I}", "version", &version,
-		"public_key", &key, "opslimit", &opslimit, "memlimit_kib",
-		&memlimit) != 0)
+	if (json_unpack(answer, "{s:I, s:s, s:I, s:I, s:I}", "version",
+		&version, "public_key", &key, "opslimit", &opslimit,
+		"memlimit_kib", &memlimit, "door_chars", &door_chars) != 0)
 		return false;
 	if (version < 1 || version > INT32_MAX || opslimit < 1 ||
-	    opslimit > 16 || memlimit < 8 || memlimit > 1048576 ||
+	    opslimit > 16 || door_chars < 8 || door_chars > 64 ||
+	    memlimit < 8 || memlimit > 1048576 ||
 	    hex_decode(key, strlen(key), keyring->key, sizeof keyring->key,
 		&len) != ERR_OK ||
 	    len != SEAL_PUBLIC_KEY)
@@ -31,6 +32,7 @@ read_answer(json_t *answer, struct keyring *keyring)
 	    keyring->version, sizeof keyring->version, "%d", (int)version);
 	keyring->cost.opslimit = (unsigned)opslimit;
 	keyring->cost.memlimit_kib = (unsigned)memlimit;
+	keyring->door_chars = (unsigned)door_chars;
 	seal_fingerprint(keyring->key, keyring->fingerprint);
 	return true;
 }
@@ -38,7 +40,7 @@ read_answer(json_t *answer, struct keyring *keyring)
 enum status
 keyring_ask(struct call *call, struct keyring *ret_keyring)
 {
-	struct keyring keyring = {{0}, {0}, {0}, {0, 0}};
+	struct keyring keyring = {{0}, {0}, {0}, {0, 0}, 0};
 	json_t *answer;
 	enum status status;
 

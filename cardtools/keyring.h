@@ -16,6 +16,7 @@ struct keyring {
 	unsigned char key[SEAL_PUBLIC_KEY];
 	char fingerprint[SEAL_FINGERPRINT];
 	struct pwhash_cost cost; /* of new passwords */
+	unsigned door_chars;	 /* of one that is enough with an entry */
 };
 
 /* As the database says, trusted or not. */

@@ -26,6 +26,7 @@ const struct noun nouns[] = {
 	N_("who is logged in where, and the end of that")},
     {"policy", policy_verbs, N_("what a login needs, and what failures cost")},
     {"audit", audit_verbs, N_("who logged in, who was refused, and why")},
+    {"report", report_verbs, N_("what must be shown, or mended")},
     {"setting", setting_verbs, N_("numbers and texts of the installation")},
     {"keyring", keyring_verbs,
 	N_("the server's public key, to which secrets are sealed")},

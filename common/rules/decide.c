@@ -36,6 +36,33 @@ counts(const struct evidence *e, enum purpose purpose, unsigned counted,
 	       e->at <= now + DECIDE_SKEW && now < e->until;
 }
 
+/* Proven in this login, and not by having come through a door before it. */
+static bool
+is_of_now(const struct evidence *e)
+{
+	return e->earlier == 0 && e->method != METHOD_DOOR;
+}
+
+/*
+ * What was proven at an earlier login adds what was held then to something
+ * that is proven now; it never suffices, and is never knowledge again.
+ */
+static bool
+adds_to_now(const struct evidence *e, const struct evidence *all, size_t n_all,
+    enum purpose purpose, unsigned counted, int64_t now)
+{
+	size_t i;
+
+	if (e->earlier == 0)
+		return true;
+	for (i = 0; i < n_all && e->category != CATEGORY_KNOWLEDGE; i++) {
+		if (is_of_now(&all[i]) && all[i].category != CATEGORY_NONE &&
+		    counts(&all[i], purpose, counted, now))
+			return true;
+	}
+	return false;
+}
+
 struct decision
 decide(enum purpose purpose, unsigned counted, unsigned available,
     const struct evidence *evidence, size_t n_evidence, int64_t now)
@@ -46,7 +73,9 @@ decide(enum purpose purpose, unsigned counted, unsigned available,
 	size_t i;
 
 	for (i = 0; i < n_evidence; i++) {
-		if (counts(&evidence[i], purpose, counted, now))
+		if (counts(&evidence[i], purpose, counted, now) &&
+		    adds_to_now(&evidence[i], evidence, n_evidence, purpose,
+			counted, now))
 			d.categories |= (unsigned)evidence[i].category;
 	}
 	if (count_bits(d.categories) >= needed) {

@@ -30,7 +30,8 @@ struct decision {
  * counted: methods that the client's policy counts. available: methods the
  * person could still prove. Login and operator need two distinct categories
  * (guideline C.13, D.5), whatever the policy says; an entry, a device and a
- * password change need one.
+ * password change need one. Evidence of an earlier login counts only beside
+ * some that is given now, and never as knowledge.
  */
 struct decision decide(enum purpose purpose, unsigned counted,
     unsigned available, const struct evidence *evidence, size_t n_evidence,

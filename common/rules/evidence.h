@@ -48,6 +48,8 @@ struct evidence {
 	char token[37];	    /* UUID of the token, or empty */
 	char label[65 * 4]; /* what its owner calls it, or empty */
 	int64_t event;	    /* of a door; 0: of none */
+	/* The accept that it was given for, at this very terminal; 0: now. */
+	int64_t earlier;
 };
 
 /* "knowledge", "password", "login": the words of the audit. Never NULL. */

@@ -74,11 +74,12 @@ print_passwords(
 	randombytes_buf(salt, sizeof salt);
 	hex_encode(salt, sizeof salt, salt_hex);
 	err = pwhash_tag(&cost, salt, password, strlen(password), tag);
-	(void)printf("COPY sekisho.verifier (id, person_id, salt, opslimit, "
-		     "memlimit_kib, key_version, sealed) FROM stdin;\n");
+	(void)printf(
+	    "COPY sekisho.verifier (id, person_id, salt, opslimit, "
+	    "memlimit_kib, min_chars, key_version, sealed) FROM stdin;\n");
 	for (i = 0; i < count && err == ERR_OK; i++) {
 		uuid_random(id);
-		(void)printf("%s\t%s\t\\\\x%s\t%u\t%u\t%d\t", id, p[i].id,
+		(void)printf("%s\t%s\t\\\\x%s\t%u\t%u\t13\t%d\t", id, p[i].id,
 		    salt_hex, cost.opslimit, cost.memlimit_kib, key_version);
 		err = print_box(key, SEAL_PASSWORD, p[i].id, tag, sizeof tag);
 		(void)putchar('\n');

@@ -95,6 +95,23 @@ def test_d5_outside_the_zone(ward):
     assert reason(ward, p) == "no_presence"
 
 
+def test_d5_outside_the_zone_whatever_the_request_calls_itself(ward):
+    """The terminal is who knows its secret, not who its attributes say."""
+    p = ward.inside()
+    named = [(32, b"bed"), (30, b"bed"), (4, bytes([127, 0, 0, 21]))]
+    assert ward.lab.login(p.login, p.password, extra=named).name == "reject"
+    assert reason(ward, p) == "no_presence"
+
+
+def test_d5_same_category_twice(ward):
+    """A shared code at the door and a password: both are knowledge, at most."""
+    ward.ask("door_add('W3 code', NULL, 'W3', 'code', '')")
+    p = ward.s.person(token=False)
+    ward.event("enter", p, 1, door="W3 code")
+    assert ward.bed.login(p.login, p.password).name == "reject"
+    assert reason(ward, p) == "no_presence"
+
+
 def test_d5_remote_while_inside(ward):
     p = ward.inside()
     first = ward.vpn.login(p.login, p.password)

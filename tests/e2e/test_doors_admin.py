@@ -73,7 +73,9 @@ def test_a_zone_has_a_shift_and_a_nightly_clear(ward):
     assert (after["shift_minutes"], after["clear_at"]) == (480, "04:00")
     assert ward.ask("zone", "set", "ER", "--shift", "90m")["clear_at"] == "04:00"
     assert ward.ask("zone", "set", "ER", "--clear-at", "never")["clear_at"] is None
-    assert re.search(r"^ER +90m +- +- +- +-$", ward.run("zone", "list"), re.M)
+    assert ward.ask("zone", "set", "ER", "--single-file-required", "yes")["single_file"] is True
+    assert ward.ask("zone", "set", "ER", "--single-file-required", "no")["single_file"] is False
+    assert re.search(r"^ER +90m +- +no +- +- +-$", ward.run("zone", "list"), re.M)
     for wrong in (["--shift", "0h"], ["--shift", "25h"], ["--shift", "12"], ["--shift", "h"],
                   ["--shift", "1441m"], ["--shift", "12hm"], ["--clear-at", "24:00"],
                   ["--clear-at", "4:00"], ["--clear-at", "04:60"], ["--clear-at", "noon"], []):
@@ -86,7 +88,7 @@ def test_a_zone_lists_its_doors_and_stays_for_their_history(ward):
     (w3,) = [z for z in ward.ask("zone", "list") if z["name"] == "W3"]
     assert w3["doors"] == ["east", "old"]
     shown = ward.run("zone", "list")
-    assert re.search(r"^W3 +12h +- +- +- +east$", shown, re.M)
+    assert re.search(r"^W3 +12h +- +no +- +- +east$", shown, re.M)
     assert re.search(r"^ +old$", shown, re.M)
     assert ward.ask("zone", "remove", "W3", status=REFUSED)["refused"] == "zone_has_doors"
 
@@ -162,7 +164,7 @@ def test_every_refusal_that_doors_know_has_a_sentence():
 def test_what_makes_presence_void_has_words():
     known = (PROJECT / "cardtools" / "door_words.c").read_text()
     common = PROJECT / "sql" / "functions" / "common"
-    keys = set(re.findall(r"THEN '([a-z_]+)'", (common / "presence_of.sql").read_text()))
+    keys = set(re.findall(r"THEN '([a-z_]+)'", (common / "presence_judge.sql").read_text()))
     keys |= set(re.findall(r"(?:THEN|:=) '([a-z]+_[a-z_]+)'",
                            (common / "door_event_take.sql").read_text()))
     keys -= {"possession", "inherence", "card_pin"}
@@ -276,7 +278,7 @@ def test_an_alarm_stands_until_somebody_has_looked(ward):
     ward.feed("forced")
     (w3,) = [z for z in ward.ask("zone", "list") if z["name"] == "W3"]
     assert w3["alarm"] == "forced" and w3["alarm_at"].startswith("20")
-    assert re.search(r"^W3 +12h +- +door forced \(20", ward.run("zone", "list"), re.M)
+    assert re.search(r"^W3 +12h +- +no +door forced \(20", ward.run("zone", "list"), re.M)
     shown = ward.run("presence", "who", "W3")
     assert re.search(rf"^{login} .* no: an alarm stands in the zone$", shown, re.M)
     assert "ALARM: door forced" in ward.run("zone", "map")
@@ -401,9 +403,10 @@ def test_a_policy_may_count_doors(ward):
     assert policy["methods"] == ["password", "totp", "card", "pin", "door"]
     assert policy["door_terminals"] == 1
     assert ward.ask("policy", "set", "ward", "--door-terminals", "3")["door_terminals"] == 3
-    assert re.search(r"^ward .* \+ door .* 3$", ward.run("policy", "list"), re.M)
-    assert re.search(r"^terminal .* -$", ward.run("policy", "list"), re.M)
-    for wrong in (["--door-terminals", "0"], ["--door-terminals", "17"], ["--methods", "password,doors"],
+    assert re.search(r"^ward .* \+ door .* 3 +0$", ward.run("policy", "list"), re.M)
+    assert re.search(r"^terminal .* - +0$", ward.run("policy", "list"), re.M)
+    assert ward.ask("policy", "set", "ward", "--grace", "60")["grace_minutes"] == 60
+    for wrong in (["--grace", "481"], ["--door-terminals", "0"], ["--door-terminals", "17"], ["--methods", "password,doors"],
                   ["--methods", "password,doo"]):
         ward.run("policy", "set", "ward", *wrong, status=USAGE)
 

@@ -78,9 +78,17 @@ SELECT is(t.event('enter', 'W3 main', 'ito', 0, '{"seq": "x"}'), 'taken', 'what 
 SELECT is(t.event('enter', 'ICU', 'sato', 3), 'taken', 'a card at a door that reports opening');
 SELECT is(t.where_is('sato'), 'ICU not_opened', 'd5_tailgating: and was not opened: nobody is in there');
 SELECT is(t.event('opened', 'ICU', NULL, 2), 'taken', 'opened');
-SELECT is(t.where_is('sato'), 'ICU possession', 'd5: now he is, and not in W3 any more');
+SELECT is(t.where_is('sato'), 'ICU possession', 'd5_no_exit_reader: now he is, and an entry elsewhere ended that into W3');
 SELECT is(t.event('leave', 'ICU', 'sato', 1), 'taken', 'back');
 SELECT is(t.where_is('sato'), 'W3 possession', 'd5: into W3, by the card on that side');
+
+-- A zone that wants doors that let one person through at a time.
+SELECT zone_set('W3', p_single_file => true) \g /dev/null
+SELECT is(t.where_is('sato'), 'W3 not_single_file', 'd5_tailgating: not through a door where two can pass');
+SELECT door_set('ICU', p_single_file => true) \g /dev/null
+SELECT is(t.where_is('sato'), 'W3 possession', 'd5_tailgating: but through one where they cannot');
+SELECT is((SELECT x -> 'single_file' FROM jsonb_array_elements(zone_list()) x WHERE x ->> 'name' = 'W3'), 'true', 'which is listed');
+SELECT zone_set('W3', p_single_file => false) \g /dev/null
 
 -- Time.
 SELECT is(t.where_is('sato', '11 hours'), 'W3 possession', 'd5_no_exit_reader: for the shift');
@@ -220,7 +228,10 @@ SELECT set_config('t.seen', t.read('kato', 'w3')::text, true) \g /dev/null
 SELECT is(t.by_door('kato', 'w3'), 'accept door_and_terminal 0', 'd5_door_and_terminal: two factors');
 SELECT is(t.by_door('kato', 'w3'), 'accept door_and_terminal 0', 'd5: and again at the same terminal');
 SELECT client_set('w4', p_zone => 'W3') \g /dev/null
-SELECT is(t.by_door('kato', 'w4'), 'reject presence_in_use 0', 'd5_several_terminals: not at a second one');
+SELECT is(t.read('kato', 'w4') ->> 'door_event', NULL, 'd5_several_terminals: it is not even read at a second one');
+SELECT is(t.read('kato', 'w4') ->> 'door_fault', 'presence_in_use', 'd5_several_terminals: and why');
+SELECT is(t.by_door('kato', 'w4', t.read('kato', 'w4') || jsonb_build_object('door_event',
+    t.read('kato', 'w3') -> 'door_event')), 'reject presence_in_use 0', 'd5_several_terminals: nor does it count there');
 SELECT is(t.right('kato', 'w4', 1000), 'accept two_factors 0', 'd5_several_terminals: which needs two factors given there');
 SELECT policy_set('terminal', p_door_terminals => 2) \g /dev/null
 SELECT is(t.by_door('kato', 'w4'), 'accept door_and_terminal 0', 'd5: unless the policy allows two');
@@ -234,10 +245,53 @@ SELECT is(t.by_door('kato', 'w3', current_setting('t.seen')::jsonb), 'reject pre
 SELECT is(t.counters(t.person_id('kato'), 'inside'), 'none', 'd5: which charges nobody');
 SELECT is((SELECT count(*) FROM audit WHERE reason = 'door_and_terminal' AND login = 'kato'), 3::bigint,
     'd5: the audit says that it was the equivalence');
+SELECT is((SELECT detail ->> 'equivalence' || ' ' || ((detail ->> 'entry')::bigint = (evidence #>> '{1,event}')::bigint)
+    FROM audit WHERE reason = 'door_and_terminal' AND login = 'kato' LIMIT 1), 'D.5 true', 'd5: with both events');
+CREATE FUNCTION t.month() RETURNS jsonb LANGUAGE sql AS $$
+    SELECT report_door_terminal(to_char(clock_timestamp() AT TIME ZONE 'Asia/Tokyo', 'YYYY-MM'))
+$$;
+SELECT is(jsonb_array_length(t.month() -> 'accepts'), 3, 'd5: the month''s report has each');
+SELECT is(t.month() #>> '{accepts,0,entry,door}', 'W3 main', 'd5: with the door');
+SELECT is((SELECT x - 'zone' FROM jsonb_array_elements(t.month() -> 'terminals') x WHERE x ->> 'client' = 'w3'),
+    '{"client": "w3", "accepts": 2, "persons": 1, "refused": {"presence_ended": 1}}', 'd5: and what each terminal did');
+SELECT is((SELECT x ->> 'door' FROM jsonb_array_elements(t.month() -> 'risks') x), 'W3 back', 'd5: and the risks accepted');
+SELECT is(t.month() #>> '{exceptions,0,client}', 'old', 'and the exceptions');
+SELECT is(jsonb_array_length(report_door_terminal('2020-01') -> 'accepts'), 0, 'another month has none');
+SELECT throws_ok($$SELECT report_door_terminal('2020-13')$$, 'SK001', 'month_malformed', 'and this is none');
+SELECT is(report_no_fallback(), '[]', 'd5: whoever has a token has a way in without an entry');
+UPDATE token SET status = 'suspended' WHERE id = t.id('kato/t');
+SELECT is((SELECT array_agg(x ->> 'login' || ' ' || (x ->> 'clients')) FROM jsonb_array_elements(report_no_fallback()) x),
+    '{"kato [\"w3\", \"w4\"]"}', 'd5: and who has not is listed');
+UPDATE token SET status = 'active' WHERE id = t.id('kato/t');
 SELECT t.event('leave', 'W3 main', 'kato', 0) \g /dev/null
 SELECT is(t.by_door('kato', 'w3', current_setting('t.seen')::jsonb), 'reject changed_meanwhile 0',
     'd5_leaves: nor an entry that has ended');
 SELECT is(t.read('kato', 'w3') ->> 'door_event', NULL, 'd5_leaves: and no new login by it');
+
+-- Door and terminal need a password of class a; the number is a setting.
+CREATE FUNCTION t.rule(p int) RETURNS void LANGUAGE sql AS $$
+    UPDATE verifier SET min_chars = p WHERE person_id = t.person_id('kato') AND status = 'active'
+$$;
+SELECT door_events('feed', '[]', NULL) \g /dev/null
+SELECT t.event('enter', 'W3 main', 'kato', 0) \g /dev/null
+SELECT set_config('t.seen', t.read('kato', 'w3')::text, true) \g /dev/null
+SELECT isnt(t.read('kato', 'w3') ->> 'door_event', NULL, 'c14_4a: thirteen characters are enough with an entry');
+SELECT t.rule(8) \g /dev/null
+SELECT is(t.read('kato', 'w3') ->> 'door_event', NULL, 'c14_4a: eight are not');
+SELECT is(t.read('kato', 'w3') ->> 'door_fault', 'password_too_short_for_door', 'c14_4a: which is said');
+SELECT is(t.by_door('kato', 'w3', current_setting('t.seen')::jsonb), 'reject password_too_short_for_door 0',
+    'c14_4a: and asked again when it is recorded');
+SELECT is(t.right('kato', 'w3', 2000), 'accept two_factors 0', 'c14_4c: with another factor they are');
+SELECT t.rule(NULL) \g /dev/null
+SELECT is(t.read('kato', 'w3') ->> 'door_fault', 'password_too_short_for_door', 'c14_4a: what nobody knows is not enough');
+SELECT t.rule(13), setting_set('password.door_chars', '15') \g /dev/null
+SELECT is(t.read('kato', 'w3') ->> 'door_fault', 'password_too_short_for_door', 'c14_4a: a newer rule is for older passwords, too');
+SELECT throws_ok($$SELECT setting_set('password.door_chars', '7')$$, 'SK001', 'setting_value', 'c14_4a: within reason');
+SELECT setting_set('password.door_chars', '13') \g /dev/null
+UPDATE verifier SET opslimit = 1 WHERE person_id = t.person_id('kato') AND status = 'active';
+SELECT verifier_rehash(person_id, id, gen_random_uuid(), salt, 2, 19456, sealed, 1) FROM verifier
+  WHERE person_id = t.person_id('kato') AND status = 'active' \g /dev/null
+SELECT isnt(t.read('kato', 'w3') ->> 'door_event', NULL, 'c14_4a: hashed anew it is as long as it was');
 
 -- Events in any order, repeated, with skewed clocks: the same answer, that of
 -- a model that sees them all at once.

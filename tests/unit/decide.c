@@ -28,8 +28,8 @@ static const struct age {
 };
 
 /* Proofs of every kind: 4 categories, 6 methods, this purpose or the next, 4
- * ages. */
-enum { KINDS = 4 * 6 * 2 * 4 };
+ * ages; then those of a login before, good and ended. */
+enum { OF_NOW = 4 * 6 * 2 * 4, KINDS = OF_NOW + 4 * 6 * 2 };
 
 static struct evidence
 kind(unsigned n, unsigned purpose)
@@ -37,6 +37,13 @@ kind(unsigned n, unsigned purpose)
 	struct evidence e = {.category = categories[n % 4]};
 
 	e.method = methods[n / 4 % 6];
+	if (n >= OF_NOW) {
+		e.earlier = 5;
+		e.purpose = purposes[purpose];
+		e.at = ages[(n - OF_NOW) / 24].at;
+		e.until = ages[(n - OF_NOW) / 24].until;
+		return e;
+	}
 	e.purpose = purposes[(purpose + n / 24 % 2) % PURPOSE_COUNT];
 	e.at = ages[n / 48].at;
 	e.until = ages[n / 48].until;
@@ -46,7 +53,7 @@ kind(unsigned n, unsigned purpose)
 static bool
 kind_is_good(unsigned n)
 {
-	return ages[n / 48].good;
+	return ages[n >= OF_NOW ? (n - OF_NOW) / 24 : n / 48].good;
 }
 
 /* What is proven, as three answers instead of a set. */
@@ -54,9 +61,9 @@ struct proven {
 	bool known, held, inherent;
 };
 
-static void
-prove(struct proven *p, const struct evidence *e, bool good,
-    enum purpose purpose, unsigned counted)
+static bool
+is_counted(
+    const struct evidence *e, bool good, enum purpose purpose, unsigned counted)
 {
 	bool by_password = e->method == METHOD_PASSWORD && (counted & 1) != 0;
 	bool by_code = e->method == METHOD_TOTP && (counted & 2) != 0;
@@ -64,8 +71,27 @@ prove(struct proven *p, const struct evidence *e, bool good,
 	bool by_pin = e->method == METHOD_PIN && (counted & 8) != 0;
 	bool by_door = e->method == METHOD_DOOR && (counted & 16) != 0;
 
-	if (!good || e->purpose != purpose ||
-	    (!by_password && !by_code && !by_card && !by_pin && !by_door))
+	return good && e->purpose == purpose &&
+	       (by_password || by_code || by_card || by_pin || by_door);
+}
+
+/* Some factor is given now, otherwise than by having come in. */
+static bool
+given_now(
+    const struct evidence *e, bool good, enum purpose purpose, unsigned counted)
+{
+	return is_counted(e, good, purpose, counted) && e->earlier == 0 &&
+	       e->method != METHOD_DOOR && e->category != CATEGORY_NONE;
+}
+
+static void
+prove(struct proven *p, const struct evidence *e, bool good,
+    enum purpose purpose, unsigned counted, bool now)
+{
+	if (!is_counted(e, good, purpose, counted))
+		return;
+	/* Of a login before: only what was held, and only beside one of now. */
+	if (e->earlier != 0 && (!now || e->category == CATEGORY_KNOWLEDGE))
 		return;
 	p->known |= e->category == CATEGORY_KNOWLEDGE;
 	p->held |= e->category == CATEGORY_POSSESSION;
@@ -104,10 +130,14 @@ compare(enum purpose purpose, const struct evidence *e, size_t n,
 
 	for (counted = 0; counted <= METHOD_ALL; counted++) {
 		struct proven p = {false, false, false};
+		bool now = false;
 
 		for (i = 0; i < n; i++)
+			now = now || given_now(&e[i], kind_is_good(kinds[i]),
+					 purpose, counted);
+		for (i = 0; i < n; i++)
 			prove(&p, &e[i], kind_is_good(kinds[i]), purpose,
-			    counted);
+			    counted, now);
 		for (available = 0; available <= METHOD_ALL; available++) {
 			struct decision want =
 			    expected(purpose, counted, available, p);
@@ -170,6 +200,38 @@ d5_one_category_is_never_enough(void **state)
 	}
 }
 
+/* A card at the door and a card or code at the terminal: possession twice. */
+static void
+d5_same_category_twice(void **state)
+{
+	const enum method held[] = {METHOD_CARD, METHOD_TOTP};
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < COUNT(held); i++) {
+		struct evidence e[2] = {
+		    {.method = METHOD_DOOR, .event = 3}, {.method = held[i]}};
+		struct decision d;
+		unsigned k;
+
+		for (k = 0; k < 2; k++) {
+			e[k].category = CATEGORY_POSSESSION;
+			e[k].purpose = PURPOSE_LOGIN;
+			e[k].at = NOW;
+			e[k].until = NOW + 60;
+		}
+		d = decide(
+		    PURPOSE_LOGIN, METHOD_ALL, METHOD_PASSWORD, e, 2, NOW);
+		assert_int_equal(d.verdict, VERDICT_ASK);
+		assert_int_equal(d.ask, METHOD_PASSWORD);
+		e[0].category = CATEGORY_INHERENCE; /* a finger at the door */
+		assert_int_equal(decide(PURPOSE_LOGIN, METHOD_ALL,
+				     METHOD_PASSWORD, e, 2, NOW)
+				     .verdict,
+		    VERDICT_ACCEPT);
+	}
+}
+
 /* What was granted for another purpose can never be used as a login. */
 static void
 d5_another_purpose_is_no_login(void **state)
@@ -197,6 +259,28 @@ d5_another_purpose_is_no_login(void **state)
 	}
 }
 
+/* An entry and a login before, with nothing given now: no login (D.5). */
+static void
+d5_nothing_given_now_is_no_login(void **state)
+{
+	struct evidence e[2] = {
+	    {.category = CATEGORY_INHERENCE, .method = METHOD_DOOR, .event = 3},
+	    {.category = CATEGORY_POSSESSION,
+		.method = METHOD_CARD,
+		.earlier = 5}};
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		e[i].purpose = PURPOSE_LOGIN;
+		e[i].at = NOW - 100;
+		e[i].until = NOW + 100;
+	}
+	assert_int_equal(
+	    decide(PURPOSE_LOGIN, METHOD_ALL, METHOD_NONE, e, 2, NOW).verdict,
+	    VERDICT_REFUSE);
+}
+
 /* A purpose that no one knows is not to be had, whatever is proven. */
 static void
 an_unknown_purpose_is_refused(void **state)
@@ -221,7 +305,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(c13_the_whole_truth_table),
 	    cmocka_unit_test(d5_one_category_is_never_enough),
+	    cmocka_unit_test(d5_same_category_twice),
 	    cmocka_unit_test(d5_another_purpose_is_no_login),
+	    cmocka_unit_test(d5_nothing_given_now_is_no_login),
 	    cmocka_unit_test(an_unknown_purpose_is_refused),
 	};
 

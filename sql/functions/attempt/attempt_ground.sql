@@ -10,6 +10,8 @@ AS $$
 DECLARE
     v_zone uuid;
     v_entry presence;
+    v_minutes int;
+    v_kept grace;
 BEGIN
     SELECT floor(extract(epoch FROM p_now)), c.version, c.rules_version, c.name, c.kind,
            c.codes, c.show_first, c.lang, coalesce(c.no_ma_until > p_now, false),
@@ -25,11 +27,12 @@ BEGIN
            CASE WHEN c.kind = 'terminal' AND y.methods @> '{door}'
                  AND coalesce(c.no_ma_until <= p_now, true)
                  AND masklen(c.address) = CASE family(c.address) WHEN 4 THEN 32 ELSE 128 END
-               THEN c.zone_id END
+               THEN c.zone_id END,
+           y.grace_minutes
       INTO v.now_epoch, v.client_version, v.rules_version, v.client_name, v.client_kind,
            v.client_codes, v.client_show_first, v.client_lang, v.client_no_ma,
            v.policy_methods, v.state_seconds, v.totp_window, v.session_timeout, v.idle_timeout,
-           v.scope, until, v_zone
+           v.scope, until, v_zone, v_minutes
       FROM client c JOIN policy y ON y.id = c.policy_id
      WHERE c.id = p_client AND c.status = 'active';
     IF NOT FOUND THEN
@@ -51,11 +54,28 @@ BEGIN
     IF v.door_counts AND v.person_id IS NOT NULL THEN
         v_entry := presence_of(v.person_id, p_now, true);
         IF v_entry.zone_id = v_zone AND v_entry.fault IS NULL THEN
+            v.door_fault := CASE
+                WHEN NOT password_fits_door(v.person_id) THEN 'password_too_short_for_door'
+                WHEN presence_in_use(v_entry.event_id, p_client) THEN 'presence_in_use' END;
+        END IF;
+        IF v_entry.zone_id = v_zone AND v_entry.fault IS NULL AND v.door_fault IS NULL THEN
             v.door_event := v_entry.event_id;
             v.door_category := v_entry.category;
             v.door_at := floor(extract(epoch FROM v_entry.since));
             v.door_until := floor(extract(epoch FROM v_entry.until));
             v.door_name := v_entry.door;
+        END IF;
+    END IF;
+    IF v_minutes > 0 AND v.door_event IS NULL AND v.person_id IS NOT NULL THEN
+        v_kept := grace_of(v.person_id, p_client, p_now);
+        IF v_kept.audit_id IS NOT NULL THEN
+            v.earlier := v_kept.audit_id;
+            v.earlier_category := v_kept.evidence ->> 'category';
+            v.earlier_method := v_kept.evidence ->> 'method';
+            v.earlier_at := floor(extract(epoch FROM v_kept.at));
+            v.earlier_until := floor(extract(epoch FROM v_kept.at + make_interval(mins => v_minutes)));
+            v.earlier_token := v_kept.evidence ->> 'token';
+            v.earlier_label := v_kept.evidence ->> 'label';
         END IF;
     END IF;
     v.familiar := false;

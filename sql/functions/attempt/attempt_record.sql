@@ -118,6 +118,17 @@ BEGIN
         END IF;
     END IF;
 
+    -- What was proven at a login before must still stand; the terminal's row is
+    -- locked, so another person's accept there is before or after this one.
+    IF reason = p_reason AND outcome = 'accept' AND jsonb_path_exists(p_evidence, '$[*].earlier') THEN
+        PERFORM FROM grace g WHERE g.client_id = p_client FOR UPDATE;
+        IF (SELECT g.audit_id FROM grace_of(p_person, p_client, v_now) g) IS DISTINCT FROM
+            (jsonb_path_query_first(p_evidence, '$[*].earlier') #>> '{}')::bigint THEN
+            outcome := 'reject';
+            reason := 'proven_here_ended';
+        END IF;
+    END IF;
+
     IF p_token IS NOT NULL AND reason = p_reason THEN
         UPDATE token k SET last_step = p_step, drift = p_drift
          WHERE k.id = p_token AND k.status = 'active' AND k.last_step < p_step;
@@ -162,12 +173,14 @@ BEGIN
         IF v_throttled THEN
             -- Only a full accept resets, only what it proved, and never a
             -- stop that is an operator's to lift. A card's PIN is not the
-            -- password: guesses at that one stay counted.
+            -- password, nor an entry or a code of before one of now: guesses
+            -- at those stay counted.
             UPDATE throttle t
                SET failures = 0, total = 0, not_before = NULL, digests = '{}'
              WHERE t.subject = p_subject AND t.scope = p_scope AND t.hard IS NULL
                AND t.category IN (SELECT e ->> 'category' FROM jsonb_array_elements(p_evidence) e
-                                   WHERE e ->> 'method' NOT IN ('card', 'pin'));
+                                   WHERE e ->> 'method' NOT IN ('card', 'pin', 'door')
+                                    AND NOT e ? 'earlier');
         END IF;
         -- The own card is back: one that was lent for the shift is over.
         IF p_evidence @> '[{"method": "card"}]' THEN
@@ -197,13 +210,21 @@ BEGIN
     END IF;
 
     INSERT INTO audit (at, kind, login, person_id, client_id, purpose, scope,
-        outcome, reason, evidence, ref, node)
+        outcome, reason, evidence, ref, node, detail)
     VALUES (v_now, 'login', p_login, p_person, p_client, p_purpose, p_scope,
         CASE outcome WHEN 'challenge' THEN 'reject' ELSE outcome END,
-        reason, v_evidence, ref, p_node) RETURNING id INTO v_audit;
+        reason, v_evidence, ref, p_node,
+        -- the guideline's equivalence: this event at the terminal, and that of the door
+        CASE WHEN outcome = 'accept' AND v_door = '' THEN jsonb_build_object('equivalence', 'D.5', 'entry',
+            jsonb_path_query_first(p_evidence, '$[*] ? (@.method == "door").event')) ELSE '{}' END)
+    RETURNING id INTO v_audit;
     IF outcome = 'accept' THEN
         -- session_accept reads it back
         class := int8send(v_audit) || int8send((extract(epoch FROM v_now) * 1000000)::bigint);
+        IF (SELECT y.grace_minutes > 0 FROM policy y
+             WHERE y.id = (SELECT c.policy_id FROM client c WHERE c.id = p_client)) THEN
+            PERFORM grace_keep(p_person, p_person_version, p_client, p_evidence, v_audit, v_now);
+        END IF;
     END IF;
 END
 $$;

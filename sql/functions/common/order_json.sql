@@ -15,6 +15,8 @@ AS $$
         'approved_by', (SELECT coalesce(jsonb_agg(jsonb_build_object('officer', a.officer,
                 'at', a.at) ORDER BY a.at), '[]')
             FROM order_approval a WHERE a.order_id = p_order.id),
+        'entry', CASE WHEN p_order.kind = 'presence_enter' AND p_order.args <> '' THEN
+            convert_from(p_order.args, 'UTF8')::jsonb - 'door_id' END,
         'login', (SELECT p.login FROM person p
             WHERE p.id = p_order.person_id AND p.login <> 'card stock'),
         'number', (SELECT c.number FROM card c WHERE c.token_id = p_order.token_id),

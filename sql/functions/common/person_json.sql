@@ -15,7 +15,7 @@ BEGIN
                 'until', a.valid_until) ORDER BY a.valid_from), '[]')
             FROM affiliation a WHERE a.person_id = p.id),
         'password', (SELECT jsonb_build_object('set_at', v.set_at, 'set_by', v.set_by,
-                'must_change', v.must_change)
+                'must_change', v.must_change, 'min_chars', v.min_chars)
             FROM verifier v WHERE v.person_id = p.id AND v.status = 'active'),
         'tokens', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', k.id,
                 'method', k.method, 'label', k.label, 'status', k.status)

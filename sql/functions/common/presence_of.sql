@@ -5,12 +5,19 @@
 -- also by what is true only now (a silent source, an alarm), and with clocks of
 -- doors that are a minute ahead.
 --
--- Faults, in this order: offline (the door let in by its list, without a server),
--- late (we heard of it more than 120 s afterwards),
--- card_ended (a card or badge of this person has ended since, or is lost and may
--- be what was used), no_factor (a number that can be copied, a shared code), not_opened,
--- expired (the zone's shift), cleared (the nightly clear), source_silent,
--- zone_alarm. No row where the person is nowhere.
+-- Faults, in this order (presence_judge): by_hand (officers entered it), offline
+-- (the door let in by its list, without a server), late (we heard of it more than
+-- 120 s afterwards), card_ended (a card or badge of this person has ended since, or
+-- is lost and may be what was used), no_factor (a number that can be copied, a
+-- shared code), not_opened, not_single_file (the zone wants doors that let one
+-- person through at a time), expired (the zone's shift), cleared (the nightly
+-- clear), source_silent, zone_alarm. NULL where the person is nowhere.
+--
+-- One entry can be told by two sources: movements through the same door into the
+-- same zone within five seconds, each of another source and with nothing else
+-- between, are one, known by the one that was heard first, so that the second
+-- neither ends nor renews anything. It counts if it was told in time by one that
+-- is heard still, and none of them says that what was used is no factor.
 CREATE OR REPLACE FUNCTION sekisho.presence_of(
     p_person uuid, p_at timestamptz, p_live boolean)
     RETURNS sekisho.presence
@@ -18,64 +25,44 @@ CREATE OR REPLACE FUNCTION sekisho.presence_of(
 AS $$
 DECLARE
     e door_event;
-    d door;
-    z zone;
+    v_newest door_event;
+    v_first bigint;
+    v_sources uuid[];
+    v_worst text;
     p presence;
-    v_clear timestamptz;
-    v_zone_time text;
-    v_day date;
+    q presence;
 BEGIN
-    SELECT v.* INTO e FROM door_event v
-     WHERE v.person_id = p_person AND v.kind IN ('enter', 'leave') AND v.quarantine = ''
-       AND v.at <= p_at + CASE WHEN p_live THEN interval '60 seconds' ELSE '0' END
-     ORDER BY v.at DESC, v.kind DESC, v.source_id, v.event LIMIT 1;
-    IF e.zone_id IS NULL THEN
+    FOR e IN SELECT v.* FROM door_event v
+          WHERE v.person_id = p_person AND v.kind IN ('enter', 'leave') AND v.quarantine = ''
+            AND v.at <= p_at + CASE WHEN p_live THEN interval '60 seconds' ELSE '0' END
+          ORDER BY v.at DESC, v.kind DESC, v.source_id, v.event LIMIT 8 LOOP
+        IF v_newest.id IS NULL THEN
+            IF e.zone_id IS NULL THEN
+                RETURN NULL;
+            END IF;
+            v_newest := e;
+            v_first := e.id;
+            v_sources := ARRAY[e.source_id];
+            p := presence_judge(e, p_at, p_live);
+        ELSIF (e.kind, e.door_id, e.zone_id) IS DISTINCT FROM (v_newest.kind, v_newest.door_id, v_newest.zone_id)
+            OR e.source_id = ANY (v_sources) OR e.at < v_newest.at - interval '5 seconds' THEN
+            EXIT;
+        ELSE
+            v_first := least(v_first, e.id);
+            v_sources := v_sources || e.source_id;
+            q := presence_judge(e, p_at, p_live);
+            v_worst := coalesce(CASE WHEN p.fault IN ('card_ended', 'no_factor') THEN p.fault
+                WHEN q.fault IN ('card_ended', 'no_factor') THEN q.fault END, v_worst);
+            IF p.fault IS NOT NULL AND q.fault IS NULL THEN
+                p := q;
+            END IF;
+        END IF;
+    END LOOP;
+    IF v_newest.id IS NULL THEN
         RETURN NULL;
     END IF;
-    SELECT x.* INTO d FROM door x WHERE x.id = e.door_id;
-    SELECT x.* INTO z FROM zone x WHERE x.id = e.zone_id;
-    p.event_id := e.id;
-    p.zone_id := e.zone_id;
-    p.door := d.name;
-    p.method := e.method;
-    p.category := CASE
-        WHEN e.method IN ('card', 'card_pin') THEN 'possession'
-        WHEN e.method = 'biometric' THEN 'inherence'
-        WHEN e.method = 'uid' AND d.uid_until > p_at THEN 'possession' END;
-    p.since := e.at;
-    p.until := e.at + make_interval(mins => z.shift_minutes);
-    IF z.clear_at IS NOT NULL THEN
-        SELECT s.value INTO v_zone_time FROM setting s WHERE s.name = 'site.timezone';
-        v_day := (e.at AT TIME ZONE v_zone_time)::date;
-        v_clear := (v_day + z.clear_at) AT TIME ZONE v_zone_time;
-        IF v_clear <= e.at THEN
-            v_clear := (v_day + 1 + z.clear_at) AT TIME ZONE v_zone_time;
-        END IF;
-    END IF;
-    p.fault := CASE
-        WHEN e.detail ? 'offline' THEN 'offline'
-        WHEN e.received_at > e.at + interval '120 seconds' THEN 'late'
-        WHEN e.received_at <= (SELECT x.entries_from FROM person x WHERE x.id = p_person)
-            OR e.detail ->> 'by' <> 'card' AND EXISTS (SELECT FROM token k JOIN card c ON c.token_id = k.id
-                WHERE k.person_id = p_person AND k.status = 'suspended' AND c.state IN ('lost', 'suspended'))
-            THEN 'card_ended'
-        WHEN p.category IS NULL THEN 'no_factor'
-        WHEN d.reports_opened AND NOT EXISTS (SELECT FROM door_event o
-             WHERE o.door_id = d.id AND o.kind = 'opened' AND o.quarantine = ''
-               AND o.at BETWEEN e.at - interval '2 seconds' AND e.at + interval '30 seconds')
-            THEN 'not_opened'
-        WHEN p.until <= p_at THEN 'expired'
-        WHEN v_clear <= p_at THEN 'cleared' END;
-    p.until := least(p.until, v_clear);
-    IF p_live AND p.fault IS NULL THEN
-        p.fault := CASE
-            WHEN NOT EXISTS (SELECT FROM door_source s WHERE s.id = e.source_id
-                 AND s.status = 'active'
-                 AND s.heard_at >= p_at - make_interval(secs => s.silent_after))
-                THEN 'source_silent'
-            WHEN (SELECT a.alarm FROM zone_alarm(e.zone_id, p_at) a) IS NOT NULL
-                THEN 'zone_alarm' END;
-    END IF;
+    p.event_id := v_first;
+    p.fault := coalesce(v_worst, p.fault);
     RETURN p;
 END
 $$;

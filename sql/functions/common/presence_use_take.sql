@@ -12,10 +12,9 @@ DECLARE
                         WHERE e ->> 'method' = 'door');
     v_entry presence;
     v_zone uuid;
-    v_most int;
 BEGIN
     PERFORM pg_advisory_xact_lock(7366, (v_event % 2147483647)::int);
-    SELECT c.zone_id, y.door_terminals INTO v_zone, v_most
+    SELECT c.zone_id INTO v_zone
       FROM client c JOIN policy y ON y.id = c.policy_id
      WHERE c.id = p_client AND c.kind = 'terminal' AND y.methods @> '{door}';
     v_entry := presence_of(p_person, p_now, true);
@@ -23,8 +22,10 @@ BEGIN
         OR v_entry.fault IS NOT NULL THEN
         RETURN 'presence_ended';
     END IF;
-    IF (SELECT count(*) FROM presence_use u
-         WHERE u.event_id = v_event AND u.client_id <> p_client) >= v_most THEN
+    IF NOT password_fits_door(p_person) THEN
+        RETURN 'password_too_short_for_door';
+    END IF;
+    IF presence_in_use(v_event, p_client) THEN
         RETURN 'presence_in_use';
     END IF;
     INSERT INTO presence_use (event_id, client_id, at) VALUES (v_event, p_client, p_now)

@@ -30,7 +30,9 @@ BEGIN
         jsonb_build_object('order', v_order.id, 'kind', v_order.kind, 'token', v_order.token_id,
             'asked_by', v_order.placed_by, 'approved_by', session_user,
             'digest', encode(p_digest, 'hex')));
-    IF order_is_approved(v_order) THEN
+    IF order_is_approved(v_order) AND v_order.kind = 'presence_enter' THEN
+        v_order := presence_enter_finish(v_order);  -- needs nothing of the server
+    ELSIF order_is_approved(v_order) THEN
         UPDATE order_ o SET status = 'new', ready_at = clock_timestamp() WHERE o.id = v_order.id
         RETURNING o.* INTO v_order;
         NOTIFY sekisho_order;

@@ -17,7 +17,8 @@ BEGIN
     PERFORM audit_admin('presence_history', p_login, v_person, jsonb_build_object(
         'why', left(p_why, 500), 'from', p_from, 'to', p_to));
     RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('at', e.at, 'kind', e.kind,
-            'door', d.name, 'zone', z.name, 'method', e.method, 'quarantine', e.quarantine)
+            'door', d.name, 'zone', z.name, 'method', e.method,
+            'by_hand', coalesce(e.detail ->> 'by' = 'officer', false), 'quarantine', e.quarantine)
             ORDER BY e.at, e.kind), '[]')
       FROM (SELECT x.* FROM door_event x WHERE x.person_id = v_person AND x.kind IN ('enter', 'leave')
                AND x.quarantine = '' AND x.at >= p_from AND x.at < p_to

@@ -11,6 +11,7 @@ BEGIN
             'doors', (SELECT coalesce(jsonb_agg(d.name ORDER BY d.name), '[]') FROM door d
                        WHERE z.id IN (d.from_zone, d.to_zone) AND d.status = 'active'),
             'shift_minutes', z.shift_minutes, 'clear_at', to_char(z.clear_at, 'HH24:MI'),
+            'single_file', z.single_file,
             'alarm', coalesce(a.alarm, ''), 'alarm_at', a.alarm_at)
             ORDER BY z.name), '[]')
       FROM zone z, zone_alarm(z.id, clock_timestamp()) a);

@@ -5,7 +5,8 @@ CREATE OR REPLACE FUNCTION sekisho.zone_set(
     p_name text,
     p_shift_minutes int DEFAULT NULL,
     p_clear_at text DEFAULT NULL,
-    p_alarm_over boolean DEFAULT NULL)
+    p_alarm_over boolean DEFAULT NULL,
+    p_single_file boolean DEFAULT NULL)
     RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = sekisho, pg_temp
 AS $$
@@ -20,6 +21,7 @@ BEGIN
            clear_at = CASE WHEN p_clear_at IS NULL THEN z.clear_at
                ELSE nullif(p_clear_at, '')::time END,
            alarm_over_at = CASE WHEN p_alarm_over THEN clock_timestamp() ELSE z.alarm_over_at END,
+           single_file = coalesce(p_single_file, z.single_file),
            version = z.version + 1
      WHERE z.name = p_name;
     IF NOT FOUND THEN
@@ -30,5 +32,5 @@ BEGIN
     RETURN v_new;
 END
 $$;
-REVOKE ALL ON FUNCTION sekisho.zone_set(text, int, text, boolean) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.zone_set(text, int, text, boolean) TO sekisho_operator;
+REVOKE ALL ON FUNCTION sekisho.zone_set(text, int, text, boolean, boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sekisho.zone_set(text, int, text, boolean, boolean) TO sekisho_operator;
