@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- history.sql - what doors told in two years, for benchmarks: psql with
--- variables events, persons, doors and zones, as a superuser. Checks of foreign
--- keys are left out and indexes are made at the end, or it would take an hour;
--- everything else is as a feed would have written it.
+-- variables events, newest (so many of them are written, the last), persons,
+-- doors and zones, as a superuser. Checks of foreign keys are left out and
+-- indexes are made at the end, or it would take an hour; everything else is as
+-- a feed would have written it.
 \set ON_ERROR_STOP on
 SET search_path = sekisho;
 SET session_replication_role = replica;
@@ -53,7 +54,7 @@ SELECT s.id, to_char(e.n, 'FM000000000'), e.kind, d.id, p.id,
                        now() - interval '1 day' * (730 - day - share - 0.12 * sin(2 * pi() * share)) AS at
                   FROM (SELECT n, floor(n * 730.0::float8 / :events) AS day,
                                n * 730.0::float8 / :events - floor(n * 730.0::float8 / :events) AS share
-                          FROM generate_series(1, :events) n) t) h) e
+                          FROM generate_series(1 + :events - :newest, :events) n) t) h) e
        CROSS JOIN (SELECT array_agg(id ORDER BY name) AS ids FROM door WHERE name LIKE 'door %') ds
        CROSS JOIN (SELECT array_agg(id) AS ids FROM (SELECT id FROM person ORDER BY login LIMIT :persons) x) ps
        CROSS JOIN (SELECT id FROM door_source WHERE name = 'history') s
