@@ -426,4 +426,32 @@ END
 $$;
 SELECT t.person('r0') \g /dev/null
 SELECT t.cuts(200);
+
+-- Whatever is known of the table, what a login waits for has an index of its own.
+CREATE FUNCTION t.index_of(p_query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_plan json;
+BEGIN
+    EXECUTE 'EXPLAIN (FORMAT JSON) ' || p_query INTO v_plan;
+    RETURN (SELECT string_agg(m[1], ' ') FROM regexp_matches(v_plan::text, '"(?:Index Name": "|Node Type": "Seq )(\w+)', 'g') m);
+END
+$$;
+CREATE FUNCTION t.indexes(p_when text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    v_id text := quote_literal(gen_random_uuid());
+BEGIN
+    RETURN NEXT is(t.index_of('SELECT v.* FROM door_event v WHERE v.person_id = ' || v_id || ' AND v.kind IN (''enter'', ''leave'')
+        AND v.quarantine = '''' AND v.at <= now() ORDER BY v.at DESC, v.kind DESC, v.source_id, v.event LIMIT 1'),
+        'door_event_person', 'where a person is: ' || p_when);
+    RETURN NEXT is(t.index_of('SELECT v.person_id FROM door_event v WHERE v.zone_id = ' || v_id || ' AND v.kind IN (''enter'', ''leave'')
+        AND v.quarantine = '''' AND v.at > now() - interval ''1 day'' AND v.at <= now()'),
+        'door_event_zone', 'who is in a zone: ' || p_when);
+    RETURN NEXT is(t.index_of('SELECT x.at FROM door_event x WHERE x.door_id = ' || v_id || ' AND x.kind = ''fire'' AND x.quarantine = ''''
+        AND x.at <= now() ORDER BY x.at DESC LIMIT 1'), 'door_event_door', 'an alarm: ' || p_when);
+END
+$$;
+DELETE FROM pg_statistic WHERE starelid = 'door_event'::regclass;
+SELECT t.indexes('without statistics');
+ANALYZE door_event;
+SELECT t.indexes('with statistics');
 \ir end.psql

@@ -34,7 +34,7 @@ BEGIN
                    THEN (j.x ->> 'seq')::bigint END) OVER (ORDER BY j.n
                    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) AS last_seq
           FROM jsonb_array_elements(p_events) WITH ORDINALITY AS j (x, n)
-    ), found AS (
+    ), found AS MATERIALIZED (
         SELECT t.*, d.id AS door_id, d.name AS door,
                CASE t.by
                    WHEN 'login' THEN (SELECT p.id FROM person p WHERE p.login = t.x ->> 'login')
@@ -48,7 +48,7 @@ BEGIN
                -- What has no name cannot be told from its repetition.
                coalesce(t.name, encode(sha256(convert_to(t.x::text, 'UTF8')), 'hex')) AS event
           FROM told t LEFT JOIN door d ON d.name = t.x ->> 'door' AND d.status = 'active'
-    ), judged AS (
+    ), judged AS MATERIALIZED (
         SELECT f.*,
                row_number() OVER (PARTITION BY f.event ORDER BY f.n) > 1 AS again,
                CASE
