@@ -6,7 +6,7 @@
 
 # A ward with one door, a terminal in it, and the hospital's VPN gateway.
 make_ward() {
-	local name address kind
+	local name address kind lang clients
 	[ -e "$demo/ward.done" ] || {
 		admin zone list --json | jq -e 'any(.name == "ward-3")' >/dev/null || admin zone add ward-3 >/dev/null
 		admin door list --json | jq -e 'any(.name == "ward-3 entrance")' >/dev/null ||
@@ -17,12 +17,14 @@ make_ward() {
 		admin policy set demo-vpn --methods password,totp,card,pin,door >/dev/null
 		touch "$demo/ward.done"
 	}
+	clients=$(admin client list --json)
 	while read -r name address kind; do
-		if ! admin client show "$name" >/dev/null 2>&1; then
+		lang=$(jq -r --arg name "$name" '.[] | select(.name == $name) | .lang' <<<"$clients")
+		if [ -z "$lang" ]; then
 			printf '%s\n' "$SEKISHO_SECRET" | admin client add "$name" --address "$address/32" \
 				--kind "$kind" --zone ward-3 --policy "$name" --lang "$demo_lang" \
 				--secret-stdin >/dev/null
-		elif [ "$(admin client show "$name" --json | jq -r .lang)" != "$demo_lang" ]; then
+		elif [ "$lang" != "$demo_lang" ]; then
 			admin client set "$name" --lang "$demo_lang" >/dev/null
 		fi
 	done <<-CLIENTS
