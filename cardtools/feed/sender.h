@@ -12,7 +12,7 @@
 #include "cardtools/feed/input.h"
 #include "cardtools/feed/mapping.h"
 
-enum { BATCH_MAX = 500, BATCH_MS = 200 };
+enum { BATCH_MAX = 1000, BATCH_MS = 200 };
 
 struct sender;
 

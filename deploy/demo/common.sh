@@ -110,13 +110,13 @@ fresh_code() { # login
 		"$(cat "$demo/$1.seed")"
 }
 
-# One Access-Request by radclient; what came back is in $answer, $reply_text
-# and $reply_state.
+# One Access-Request by radclient, from the address in ask_from if there is one;
+# what came back is in $answer, $reply_text and $reply_state.
 ask() { # login password [state] [radclient options...]
 	local login=$1 password=$2 state=${3-} out
 	shift 3 || shift $#
-	out=$(printf 'User-Name="%s",User-Password="%s",%sCalling-Station-Id="02-00-5e-10-00-01",Message-Authenticator=0x00\n' \
-		"$login" "${password//\"/\\\"}" "${state:+State=$state,}" |
+	out=$(printf '%sUser-Name="%s",User-Password="%s",%sCalling-Station-Id="02-00-5e-10-00-01",Message-Authenticator=0x00\n' \
+		"${ask_from:+Packet-Src-IP-Address=$ask_from,}" "$login" "${password//\"/\\\"}" "${state:+State=$state,}" |
 		radclient -x -r 1 -t 9 "$@" -d "$SEKISHO_RADDB" -D "$SEKISHO_RADDB" \
 			"$SEKISHO_RADIUS" auth "$SEKISHO_SECRET" 2>&1 || true)
 	out=$(sed -n '/^Received/,$p' <<<"$out")

@@ -80,7 +80,7 @@ struct load {
 	struct tally tally;
 };
 
-static char *server, *secret_path, *people_path, *mode_name;
+static char *server, *from, *secret_path, *people_path, *mode_name;
 static int n_sockets = 4, n_outstanding = OUTSTANDING, count, offset;
 static int timeout_ms = 10000, plain;
 static double seconds, warmup, rate;
@@ -88,6 +88,8 @@ static double seconds, warmup, rate;
 static const struct poptOption options[] = {
     {"server", 's', POPT_ARG_STRING, &server, 0, "RADIUS server on loopback",
 	"HOST:PORT"},
+    {"from", 'f', POPT_ARG_STRING, &from, 0,
+	"the address of our own to send from: which client we are", "HOST"},
     {"secret-file", 'S', POPT_ARG_STRING, &secret_path, 0,
 	"first line: the shared secret", "FILE"},
     {"people", 'u', POPT_ARG_STRING, &people_path, 0,
@@ -464,6 +466,17 @@ print(struct load *l)
 	    t->not_first, t->stray);
 }
 
+static void
+bind_to(int fd, const struct addrinfo *hints)
+{
+	struct addrinfo *found = NULL;
+
+	if (getaddrinfo(from, NULL, hints, &found) != 0 ||
+	    bind(fd, found->ai_addr, found->ai_addrlen) != 0)
+		die("--from HOST, being an address of this machine");
+	freeaddrinfo(found);
+}
+
 static int
 connected(void)
 {
@@ -480,6 +493,8 @@ connected(void)
 	if (getaddrinfo(host, port + 1, &hints, &found) != 0)
 		die("--server HOST:PORT, HOST being an address");
 	fd = socket(found->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0 && from != NULL)
+		bind_to(fd, &hints);
 	if (fd < 0 || connect(fd, found->ai_addr, found->ai_addrlen) != 0)
 		die("cannot open a socket");
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);

@@ -166,7 +166,7 @@ def test_what_makes_presence_void_has_words():
     common = PROJECT / "sql" / "functions" / "common"
     keys = set(re.findall(r"THEN '([a-z_]+)'", (common / "presence_judge.sql").read_text()))
     keys |= set(re.findall(r"(?:THEN|:=) '([a-z]+_[a-z_]+)'",
-                           (common / "door_event_take.sql").read_text()))
+                           (common / "door_events_take.sql").read_text()))
     keys -= {"possession", "inherence", "card_pin"}
     assert {"late", "no_factor", "zone_alarm", "from_the_future"} <= keys
     assert [k for k in sorted(keys) if f'{{"{k}",' not in known] == []

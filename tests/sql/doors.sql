@@ -149,6 +149,10 @@ UPDATE door_source SET role = 'sekisho_door_feed' WHERE name = 'other';
 SELECT throws_ok($$SELECT door_events('other', '[]', NULL)$$, 'SK001', 'source_not_yours', 'd5_forged_feed: another''s source');
 SELECT throws_ok('UPDATE door_event SET at = now()', 'SK002', NULL, 'events are facts');
 SELECT throws_ok('DELETE FROM door_event', 'SK002', NULL, 'for good');
+SELECT throws_ok('DELETE FROM door', 'SK002', NULL, 'the doors that they name stay');
+SELECT throws_ok('DELETE FROM door_source', 'SK002', NULL, 'and their sources');
+SELECT throws_ok($$UPDATE door SET id = gen_random_uuid() WHERE name = 'W3 main'$$, 'SK002', NULL, 'and what identifies them');
+SELECT throws_ok('UPDATE door_source SET id = gen_random_uuid()', 'SK002', NULL, 'both');
 
 -- Who leaves raises the version that logins compare; who enters does not.
 CREATE FUNCTION t.version(p_login text) RETURNS bigint LANGUAGE sql AS $$
@@ -343,4 +347,165 @@ BEGIN
 END
 $$;
 SELECT is(t.property(300), 0, 'd5: three hundred persons in any order are where the model says');
+
+-- Of several alarms each ends by itself.
+SELECT zone_add('east') \g /dev/null
+SELECT door_add('east 1', NULL, 'east', 'card', 'card'), door_add('east 2', 'east', 'corridor', 'card', 'card') \g /dev/null
+CREATE FUNCTION t.alarm_in(p_zone text, p_ago interval DEFAULT '0') RETURNS text LANGUAGE sql AS $$
+    SELECT coalesce(a.alarm, 'none') FROM zone z, zone_alarm(z.id, clock_timestamp() - p_ago) a WHERE z.name = p_zone
+$$;
+SELECT t.event('held', 'east 1', NULL, 300), t.event('closed', 'east 1', NULL, 290), t.event('forced', 'east 1', NULL, 280),
+    t.event('fire', 'east 2', NULL, 270), t.event('fire_over', 'east 2', NULL, 260) \g /dev/null
+SELECT is(t.alarm_in('east'), 'forced', 'd5_alarm: one that ended hides none that stands');
+SELECT is(t.alarm_in('corridor'), 'none', 'd5_alarm: nor does one stand on the other side of another door');
+SELECT t.event('held', 'east 2', NULL, 250) \g /dev/null
+SELECT is(t.alarm_in('east'), 'held', 'd5_alarm: the newest is named');
+SELECT is(t.alarm_in('corridor'), 'held', 'd5_alarm: on both sides');
+SELECT is(t.alarm_in('corridor', '320 seconds'), 'none', 'd5_alarm: and at another time another');
+SELECT t.event('closed', 'east 2', NULL, 255) \g /dev/null
+SELECT is(t.alarm_in('corridor'), 'held', 'd5_alarm: what closed before that ends nothing');
+SELECT t.event('closed', 'east 2', NULL, 240) \g /dev/null
+SELECT is(t.alarm_in('corridor'), 'none', 'd5_alarm: what closed after it does');
+SELECT zone_set('east', p_alarm_over => true) \g /dev/null
+SELECT is(t.alarm_in('east'), 'none', 'd5_alarm: and a person ends the others');
+
+-- In one list what is in it matters, too.
+CREATE FUNCTION t.list(VARIADIC p_events jsonb[]) RETURNS text LANGUAGE sql AS $$
+    SELECT concat_ws(' ', r -> 'taken', r -> 'repeated', r -> 'quarantined')
+      FROM door_events('feed', (SELECT jsonb_agg(jsonb_build_object('door', 'W3 main', 'at',
+          extract(epoch FROM clock_timestamp()) - 9, 'kind', 'enter') || e) FROM unnest(p_events) e), NULL) r
+$$;
+SELECT t.person('kimura') \g /dev/null
+SELECT set_config('t.v', t.version('kimura')::text, true) \g /dev/null
+SELECT is(t.list('{"event": "l1", "login": "kimura"}', '{"event": "l1", "login": "ito"}', '{"event": "l2", "login": "ito", "kind": "opened"}'),
+    '2 1 []', 'd5_replayed_event: a repetition in one list');
+SELECT is((SELECT p.login FROM door_event e JOIN person p ON p.id = e.person_id WHERE e.event = 'l1'), 'kimura', 'd5_replayed_event: the first counts');
+SELECT is(t.version('kimura'), current_setting('t.v')::bigint, 'entering weakens nothing');
+SELECT is(t.list(jsonb_build_object('event', 'l3', 'kind', 'leave', 'login', 'kimura', 'at', extract(epoch FROM clock_timestamp()) - 5),
+    jsonb_build_object('event', 'l4', 'login', 'kimura', 'at', extract(epoch FROM clock_timestamp()) - 4)), '2 0 []', 'out and in again in one list');
+SELECT is(t.version('kimura'), current_setting('t.v')::bigint + 1, 'd5_leaves: is noticed');
+SELECT t.person('abe') \g /dev/null
+SELECT set_config('t.v', t.version('abe')::text, true) \g /dev/null
+SELECT is(t.list(jsonb_build_object('event', 'l6', 'kind', 'leave', 'login', 'abe', 'at', extract(epoch FROM clock_timestamp()) - 4),
+    '{"event": "l5", "login": "abe"}'), '2 0 []', 'in and out in one list, the exit first');
+SELECT is(t.version('abe'), current_setting('t.v')::bigint + 1, 'd5_leaves: is noticed in any order');
+SELECT is(t.where_is('abe'), 'nowhere', 'd5_leaves: and nobody is there');
+SELECT is(t.list('{"event": "l7", "login": "abe", "seq": 1000}', '{"event": "l8", "login": "abe", "seq": 999}',
+    '{"event": "l9", "login": "abe", "seq": 1001}', '{"event": "l7", "login": "abe", "seq": 1000}'),
+    '2 1 [{"event": "l8", "reason": "sequence"}]', 'd5_replayed_event: numbers in one list');
+SELECT is(t.list('{"event": "l10", "kind": "duress", "login": "abe"}', '{"event": "l10", "kind": "duress", "login": "abe"}',
+    '{"event": "l11", "kind": "duress", "door": "no door"}'), '1 1 [{"event": "l11", "reason": "door_unknown"}]', 'an alarm twice');
+SELECT is((SELECT count(*) FROM audit a WHERE a.reason = 'door_duress' AND a.person_id = t.person_id('abe')), 1::bigint,
+    'd5_alarm: is one alert');
+SELECT zone_set('W3', p_alarm_over => true) \g /dev/null
+
+-- Lists cut in any way are taken as their events one by one are.
+SELECT door_source_add('one', 90, session_user::text), door_source_add('many', 90, session_user::text) \g /dev/null
+CREATE FUNCTION t.any_of(VARIADIC p_words text[]) RETURNS text LANGUAGE sql VOLATILE AS $$
+    SELECT p_words[1 + floor(random() * cardinality(p_words))::int]
+$$;
+-- What became of them, without what tells the two sources apart.
+CREATE FUNCTION t.became(p_source text, p_run int) RETURNS text LANGUAGE sql AS $$
+    SELECT coalesce(string_agg(concat_ws('|', CASE WHEN length(e.event) < 64 THEN e.event END, e.kind, e.door_id,
+               p.login ~ '^r', e.zone_id, e.method, e.quarantine, e.detail - 'login'), E'\n' ORDER BY e.id), '')
+      FROM door_event e JOIN door_source s ON s.id = e.source_id LEFT JOIN person p ON p.id = e.person_id
+     WHERE s.name = p_source AND e.id > p_run
+$$;
+CREATE FUNCTION t.cuts(p_runs int) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    v_now numeric := extract(epoch FROM clock_timestamp());
+    v_all jsonb[];
+    v_one jsonb;
+    v_many jsonb;
+    v_said jsonb[] := '{}';
+    v_cut int;
+    v_next int;
+    v_bad int := 0;
+    v_more int := 0;
+    v_less int := 0;
+    v_kinds int;
+    v_begin bigint;
+    r jsonb;
+    i int;
+BEGIN
+    FOR i IN 1 .. p_runs LOOP
+        PERFORM t.person('r' || i || 'one'), t.person('r' || i || 'many');
+        SELECT array_agg(CASE floor(random() * 25)::int WHEN 0 THEN '"login"' WHEN 1 THEN '["why"]' WHEN 2 THEN '7'
+            ELSE jsonb_strip_nulls(jsonb_build_object(
+                'event', 'r' || i || '/' || floor(random() * 9), 'kind', t.any_of('enter', 'enter', 'enter', 'leave', 'leave', 'opened', 'duress', 'dance'),
+                'door', t.any_of('W3 main', 'W3 main', 'lab', 'lab', 'ICU', 'no door'), 'login', t.any_of('who', 'who', 'who', 'who', 'nobody', NULL),
+                'method', t.any_of(NULL, NULL, 'card', 'uid', 'biometric'), 'why', t.any_of(NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'x')))
+                || CASE WHEN random() < 0.05 THEN '{"at": "soon"}' WHEN random() < 0.05 THEN '{}' WHEN random() < 0.05 THEN '{"event": 1.5}'
+                   ELSE jsonb_build_object('at', v_now - (ARRAY[-900, -20, -10, 0, 10, 10, 20, 200])[1 + floor(random() * 8)::int]) END
+                || CASE WHEN random() < 0.3 THEN jsonb_build_object('seq', i * 10 + floor(random() * 12)::int)
+                   WHEN random() < 0.05 THEN jsonb_build_object('seq', (i * 10 + 5)::text) ELSE '{}' END END) INTO v_all
+          FROM generate_series(1, 1 + floor(random() * 14)::int);
+        v_begin := (SELECT coalesce(max(id), 0) FROM door_event);
+        v_one := '{"taken": 0, "repeated": 0, "quarantined": []}';
+        v_many := v_one;
+        FOR v_next IN 1 .. cardinality(v_all) LOOP
+            r := door_events('one', jsonb_build_array(CASE WHEN v_all[v_next] ->> 'login' = 'who'
+                THEN v_all[v_next] || jsonb_build_object('login', 'r' || i || 'one') ELSE v_all[v_next] END), NULL);
+            v_one := jsonb_build_object('taken', (v_one -> 'taken')::int + (r -> 'taken')::int, 'repeated',
+                (v_one -> 'repeated')::int + (r -> 'repeated')::int, 'quarantined', (v_one -> 'quarantined') || (r -> 'quarantined'));
+        END LOOP;
+        v_next := 1;
+        WHILE v_next <= cardinality(v_all) LOOP
+            v_cut := v_next + floor(random() * 8)::int;
+            r := door_events('many', (SELECT jsonb_agg(CASE WHEN x ->> 'login' = 'who'
+                THEN x || jsonb_build_object('login', 'r' || i || 'many') ELSE x END ORDER BY n)
+                FROM unnest(v_all[v_next : v_cut]) WITH ORDINALITY u (x, n)), NULL);
+            v_many := jsonb_build_object('taken', (v_many -> 'taken')::int + (r -> 'taken')::int, 'repeated',
+                (v_many -> 'repeated')::int + (r -> 'repeated')::int, 'quarantined', (v_many -> 'quarantined') || (r -> 'quarantined'));
+            v_next := v_cut + 1;
+        END LOOP;
+        IF v_one <> v_many OR t.became('one', v_begin::int) <> t.became('many', v_begin::int)
+            OR (SELECT count(DISTINCT coalesce(last_seq, 0)) FROM door_source WHERE name IN ('one', 'many')) > 1 THEN
+            v_bad := v_bad + 1;
+            IF v_bad = 1 THEN
+                RAISE WARNING 'one by one % %, together % %: %', v_one, t.became('one', v_begin::int), v_many, t.became('many', v_begin::int), v_all;
+            END IF;
+        END IF;
+        v_more := v_more + (t.version('r' || i || 'one') > t.version('r0'))::int;
+        v_less := v_less + (t.version('r' || i || 'one') > t.version('r0') AND t.version('r' || i || 'many') = t.version('r0'))::int;
+    END LOOP;
+    v_kinds := (SELECT count(DISTINCT e.quarantine) FROM door_event e JOIN door_source s ON s.id = e.source_id WHERE s.name = 'many');
+    RETURN NEXT is(v_bad, 0, 'd5: lists cut in any way are taken like their events one by one');
+    RETURN NEXT is(v_less, 0, 'd5_leaves: whoever left has it noticed either way');
+    RETURN NEXT ok(v_more > 0, 'd5_leaves: and some did');
+    RETURN NEXT is(v_kinds, 8, 'every reason for quarantine was among them');
+    RETURN NEXT is((SELECT count(*) FROM audit a WHERE a.reason = 'door_duress' AND a.detail ->> 'source' = 'one'),
+        (SELECT count(*) FROM audit a WHERE a.reason = 'door_duress' AND a.detail ->> 'source' = 'many'), 'd5_alarm: as many alerts');
+END
+$$;
+SELECT t.person('r0') \g /dev/null
+SELECT t.cuts(200);
+
+-- Whatever is known of the table, what a login waits for has an index of its own.
+CREATE FUNCTION t.index_of(p_query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_plan json;
+BEGIN
+    EXECUTE 'EXPLAIN (FORMAT JSON) ' || p_query INTO v_plan;
+    RETURN (SELECT string_agg(m[1], ' ') FROM regexp_matches(v_plan::text, '"(?:Index Name": "|Node Type": "Seq )(\w+)', 'g') m);
+END
+$$;
+CREATE FUNCTION t.indexes(p_when text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    v_id text := quote_literal(gen_random_uuid());
+BEGIN
+    RETURN NEXT is(t.index_of('SELECT v.* FROM door_event v WHERE v.person_id = ' || v_id || ' AND v.kind IN (''enter'', ''leave'')
+        AND v.quarantine = '''' AND v.at <= now() ORDER BY v.at DESC, v.kind DESC, v.source_id, v.event LIMIT 1'),
+        'door_event_person', 'where a person is: ' || p_when);
+    RETURN NEXT is(t.index_of('SELECT v.person_id FROM door_event v WHERE v.zone_id = ' || v_id || ' AND v.kind IN (''enter'', ''leave'')
+        AND v.quarantine = '''' AND v.at > now() - interval ''1 day'' AND v.at <= now()'),
+        'door_event_zone', 'who is in a zone: ' || p_when);
+    RETURN NEXT is(t.index_of('SELECT x.at FROM door_event x WHERE x.door_id = ' || v_id || ' AND x.kind = ''fire'' AND x.quarantine = ''''
+        AND x.at <= now() ORDER BY x.at DESC LIMIT 1'), 'door_event_door', 'an alarm: ' || p_when);
+END
+$$;
+DELETE FROM pg_statistic WHERE starelid = 'door_event'::regclass;
+SELECT t.indexes('without statistics');
+ANALYZE door_event;
+SELECT t.indexes('with statistics');
 \ir end.psql

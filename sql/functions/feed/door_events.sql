@@ -10,11 +10,11 @@ AS $$
 DECLARE
     v_source door_source;
     v_now timestamptz;
-    v_event jsonb;
-    v_result text;
-    v_taken int := 0;
-    v_repeated int := 0;
-    v_quarantined jsonb := '[]';
+    v_results text[];
+    v_taken int;
+    v_repeated int;
+    v_quarantined jsonb;
+    v_seq bigint;
 BEGIN
     IF jsonb_typeof(p_events) IS DISTINCT FROM 'array' OR jsonb_array_length(p_events) > 1000
         OR octet_length(p_cursor) > 4096 THEN
@@ -22,21 +22,14 @@ BEGIN
     END IF;
     v_source := door_source_of(p_source);
     v_now := clock_timestamp();
-    FOR v_event IN SELECT x FROM jsonb_array_elements(p_events) x LOOP
-        v_result := door_event_take(v_source, v_event, v_now);
-        IF v_result = 'taken' THEN
-            v_taken := v_taken + 1;
-        ELSIF v_result = 'repeated' THEN
-            v_repeated := v_repeated + 1;
-        ELSE
-            v_quarantined := v_quarantined || jsonb_build_object(
-                'event', v_event ->> 'event', 'reason', v_result);
-        END IF;
-        IF (v_event ->> 'seq') ~ '^\d{1,18}$' THEN
-            v_source.last_seq := greatest(v_source.last_seq, (v_event ->> 'seq')::bigint);
-        END IF;
-    END LOOP;
-    UPDATE door_source s SET cursor = coalesce(p_cursor, s.cursor), last_seq = v_source.last_seq,
+    v_results := door_events_take(v_source, p_events, v_now);
+    SELECT count(*) FILTER (WHERE e.result = 'taken'), count(*) FILTER (WHERE e.result = 'repeated'),
+           coalesce(jsonb_agg(jsonb_build_object('event', e.x ->> 'event', 'reason', e.result))
+               FILTER (WHERE e.result NOT IN ('taken', 'repeated')), '[]'),
+           max(CASE WHEN e.x ->> 'seq' ~ '^\d{1,18}$' THEN (e.x ->> 'seq')::bigint END)
+      INTO v_taken, v_repeated, v_quarantined, v_seq
+      FROM ROWS FROM (jsonb_array_elements(p_events), unnest(v_results)) AS e (x, result);
+    UPDATE door_source s SET cursor = coalesce(p_cursor, s.cursor), last_seq = greatest(s.last_seq, v_seq),
            repeats = s.repeats + v_repeated,
            repeat_said = CASE WHEN v_repeated > 0 AND coalesce(s.repeat_said < v_now - interval '1 hour', true)
                THEN v_now ELSE s.repeat_said END
