@@ -248,6 +248,8 @@ mod_accounting(void *instance, REQUEST *request)
 	enum error err;
 	const char *step = "memory";
 
+	if (request->packet->code == PW_CODE_STATUS_SERVER)
+		return status_server(inst, request);
 	if (request->packet->code != PW_CODE_ACCOUNTING_REQUEST)
 		return RLM_MODULE_NOOP;
 	err = arena_new(MESSAGE_ARENA, &arena);

@@ -59,6 +59,7 @@ class Accounting:
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sock.bind((source, 0))
         self.id = 0
+        self.lock = threading.Lock()  # a Nas tells of ends by the same socket
 
     def build(self, status, session=None, user=None, class_=None, extra=(), event=None, secret=None):
         body = attribute(STATUS, number(status))
@@ -74,7 +75,11 @@ class Accounting:
         self.id = (self.id + 1) % 256
         return signed(REQUEST, self.id, body, secret or self.secret)
 
-    def exchange(self, packet, timeout=5.0):
+    def exchange(self, packet, timeout=10.0):
+        with self.lock:
+            return self.exchange_alone(packet, timeout)
+
+    def exchange_alone(self, packet, timeout):
         self.sock.sendto(packet, self.server)
         until = time.monotonic() + timeout
         while time.monotonic() < until:
@@ -86,7 +91,7 @@ class Accounting:
                 return True
         return False
 
-    def tell(self, *args, timeout=5.0, **more):
+    def tell(self, *args, timeout=10.0, **more):
         return self.exchange(self.build(*args, **more), timeout)
 
 

@@ -2,6 +2,7 @@
 """Sessions through the real FreeRADIUS: what clients tell of them is kept, and
 what ends them reaches the client."""
 
+import hmac
 import json
 import os
 import select
@@ -86,8 +87,8 @@ class Sessions(Ward):
                     "on_removal": f"/usr/bin/touch {place}/locked", **settings}
         t = Terminal(settings.pop("servers"), self.pam.secret.decode(), **settings)
         self.terminals.append(t)
-        place.chmod(0o777)  # commands run as the session's user
         open_way(place)
+        place.chmod(0o777)  # commands run as the session's user
         hold = t.root / "hold"
         hold.write_text(HOLD.format(place=place))
         hold.chmod(0o755)
@@ -174,6 +175,15 @@ def test_the_same_start_at_once(ward):
     assert ward.row("o1")["state"] == "ended", "whichever was first"
 
 
+def answers_status(ward):
+    packet = ward.bed.build(None, None)
+    packet = b"\x0c" + packet[1:22] + bytes(16) + packet[38:]
+    packet = packet[:22] + hmac.new(ward.bed.secret, packet, "md5").digest() + packet[38:]
+    account = ward.account[ward.bed]
+    account.sock.sendto(packet, account.server)
+    return select.select([account.sock], [], [], 5)[0] and account.sock.recv(4096)[0] == 5
+
+
 def test_accounting_that_is_not_believed(ward):
     account = ward.account[ward.bed]
     assert not account.exchange(account.build(START, "w1", "x", secret=b"wrong"), 1)
@@ -181,6 +191,7 @@ def test_accounting_that_is_not_believed(ward):
     packet = bytearray(account.build(START, "w1", "x"))
     packet[-1] ^= 1
     assert not account.exchange(bytes(packet), 1), "one octet altered"
+    assert answers_status(ward), "Status-Server at the port of accounting"
     assert account.tell(9, "w1", "x"), "tunnels (RFC 2867) are acknowledged, and nothing is kept"
     assert account.tell(START, b"w\xff\x00\\1", b"\xffx"), "whatever octets they are"
     assert ward.rows("w1") == []
@@ -296,7 +307,7 @@ def test_a_client_that_never_answers(ward):
     wait_for(lambda: len(deaf.seen) >= 4)
     assert len(set(deaf.sessions())) == 4, "so many of one client at once"
     ward.event("leave", q)
-    wait_for(lambda: ward.row("q1")["state"] == "ended", 5)
+    wait_for(lambda: ward.row("q1")["state"] == "ended")
     named = wait_for(lambda: [r for r in ward.s.audit(p.login) if r["reason"] == "session_cannot_end"], 30)
     assert named[0]["client"] == "desk" and named[0]["detail"]["answer"] == "silent"
     done = run("card-admin", "session", "end", "--person", p.login, "--wait", "0", env=ward.s.env, check=False)

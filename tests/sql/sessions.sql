@@ -300,12 +300,17 @@ SELECT session_end(p_login => 'sato', p_why => 'test') \g /dev/null
 SELECT is((SELECT count(*) FROM disconnects_due(10, 4) WHERE client = 'w4'), 0::bigint, 'is not asked');
 SELECT is(t.state('n1', 'w4'), 'sato cannot operator: test', 'but named at once');
 
+SELECT session_end(p_id => (t.s('n1', 'w4')).id, p_why => 'again') \g /dev/null
+SELECT is(t.state('n1', 'w4'), 'sato ending operator: test', 'once more');
+SELECT is((SELECT count(*) FROM disconnects_due(10, 4) WHERE client = 'w4'), 0::bigint, 'in vain');
+SELECT is(t.state('n1', 'w4'), 'sato cannot operator: test', 'which is said again');
+
 -- Operators.
 SELECT is((SELECT string_agg(x ->> 'session', ' ') FROM jsonb_array_elements(session_list(p_client => 'w4')) x), 'n1 b2', 'list by client');
 SELECT is((SELECT count(*) FROM jsonb_array_elements(session_list(p_login => 'sato')) x WHERE x ->> 'login' <> 'sato'), 0::bigint, 'list by person');
 SELECT throws_ok('SELECT session_show(0)', 'SK001', 'session_unknown', 'no such session');
 SELECT throws_ok(format('SELECT session_end(%s)', (t.s('a1')).id), 'SK001', 'session_over', 'one that is over');
-SELECT is((SELECT detail ->> 'why' FROM audit WHERE reason = 'session_end' ORDER BY id DESC LIMIT 1), 'test', 'who ended it is written down');
+SELECT is((SELECT detail ->> 'why' FROM audit WHERE reason = 'session_end' ORDER BY id DESC LIMIT 1), 'again', 'who ended it is written down');
 
 -- What is over is forgotten in the end, and what nobody tells of any more.
 SELECT throws_ok($$SELECT setting_set('session.keep_days', '30')$$, 'SK001', 'setting_value', 'longer than an accept counts for one');

@@ -299,8 +299,9 @@ headers_are_exact(void **state)
 	}
 	for (value = 0; value < 256; value++) {
 		octets[3] = (uint8_t)value;
-		if (value == 0 || (value > MESSAGE_KEYRING_REPLY &&
-				      value < MESSAGE_ACCOUNT_REQUEST) ||
+		if (value == 0 ||
+		    (value > MESSAGE_KEYRING_REPLY &&
+			value < MESSAGE_ACCOUNT_REQUEST) ||
 		    value > MESSAGE_ACCOUNT_REPLY)
 			assert_error(decode(len, &m), ERR_INPUT);
 	}

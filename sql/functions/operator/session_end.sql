@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- An operator ends one session, or all of a person. One that is to be ended
--- already is asked for again at once. Answers with them as they are now.
+-- already is asked for again at once, as if for the first time. Answers with them as they are now.
 CREATE OR REPLACE FUNCTION sekisho.session_end(
     p_id bigint DEFAULT NULL,
     p_login text DEFAULT '',
@@ -28,7 +28,7 @@ BEGIN
     END IF;
     FOR s IN SELECT x.* FROM session x WHERE x.id = ANY (v_ids) ORDER BY x.id LOOP
         IF NOT session_end_want(s.id, 'operator' || CASE WHEN p_why <> '' THEN ': ' || p_why ELSE '' END) THEN
-            UPDATE session x SET end_next = clock_timestamp()
+            UPDATE session x SET end_next = clock_timestamp(), end_tries = 0, end_cannot_at = NULL
              WHERE x.id = s.id AND x.ended_at IS NULL AND x.end_wanted_at IS NOT NULL;
             PERFORM pg_notify('sekisho_session', '');
         END IF;
