@@ -361,8 +361,8 @@ evaluate_signature(struct attempt *a)
 
 	/* Neither charged nor waited for: a signature cannot be guessed. */
 	a->evaluated = CATEGORY_NONE;
-	err = factor_card(a->w, PURPOSE_LOGIN, a->login, &v->key,
-	    a->request, &result, &reason);
+	err = factor_card(a->w, PURPOSE_LOGIN, a->login, &v->key, a->request,
+	    &result, &reason);
 	if (err != ERR_OK)
 		return err;
 	/* Whose card it is comes last: until it is right, all names are alike.

@@ -29,6 +29,12 @@ digit(unsigned char c)
 }
 
 static bool
+is_gap(unsigned char c)
+{
+	return c == ':' || c == '-' || c == '.' || c == ' ';
+}
+
+static bool
 parse(const unsigned char *text, size_t text_len, unsigned char *ret_number,
     size_t *ret_len)
 {
@@ -37,7 +43,7 @@ parse(const unsigned char *text, size_t text_len, unsigned char *ret_number,
 	while (i < text_len) {
 		int high, low;
 
-		if (len > 0 && memchr(":-. ", text[i], 4) != NULL)
+		if (len > 0 && is_gap(text[i]))
 			i++;
 		if (text_len - i < 2 || len == BADGE_MAX)
 			return false;

@@ -451,11 +451,11 @@ def test_help_has_examples_in_both_languages(ward):
 
 def test_readers(ward):
     ward.run("client", "add", "main", "--address", "192.0.2.41", "--kind", "door", "--secret-stdin",
-             input="a long enough secret\n")
+             typed="a-long-enough-secret-of-a-door\n")
     reader = ward.ask("door", "reader-add", "east", "E-in", "--client", "main")
     assert reader == {"door": "east", "name": "E-in", "client": "main", "side": "in"}
     assert ward.ask("door", "reader-add", "east", "E-in", "--client", "main", status=REFUSED)["refused"] == "reader_exists"
-    assert ward.ask("door", "reader-add", "east", "E-out", "--client", "main", "--side", "out",
+    assert ward.ask("door", "reader-add", "old", "O-out", "--client", "main", "--side", "out",
                     status=REFUSED)["refused"] == "door_side_without_card"
     shown = ward.run("door", "reader-list")
     assert re.search(r"^east +E-in +coming in +card +main +SILENT +-$", shown, re.M)
