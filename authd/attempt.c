@@ -574,8 +574,7 @@ attempt_run(struct worker *w, const Sekisho__AuthRequest *request,
 	    strlen(a->view.subject), a->view.scope, strlen(a->view.scope));
 	err = gate_enter(w->shared, w->index, subject, moment, &stale);
 	if (err != ERR_OK) {
-		log_debug("no answer", "why", "same person at once", "login",
-		    a->login);
+		log_debug("no answer", "twice at once", a->login);
 		return err;
 	}
 	if (stale)
