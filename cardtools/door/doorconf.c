@@ -15,6 +15,7 @@
 static const struct conf_setting table[] = {
     {"servers", CONF_STRING, AT(radius.servers_text), 1, 255, NULL},
     {"accounting_port", CONF_INT, AT(radius.accounting_port), 0, 65535, "0"},
+    {"source_address", CONF_STRING, AT(radius.source_address), 0, 45, ""},
     {"secret_file", CONF_STRING, AT(radius.secret_file), 1, 255,
 	SEKISHO_SYSCONFDIR "/door-reader.secret"},
     {"radsec_name", CONF_STRING, AT(radius.radsec_name), 0, 253, ""},

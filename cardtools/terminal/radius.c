@@ -18,19 +18,24 @@ enum { NOBODY_THERE_MS = 200 }; /* pause after "port unreachable" */
  * that address and port, and nothing else.
  */
 static enum error
-connect_to(const struct server *server, const char *port, int *ret_fd)
+connect_to(const char *source, const struct server *server, const char *port,
+    int *ret_fd)
 {
 	const struct addrinfo hints = {.ai_socktype = SOCK_DGRAM,
 	    .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
-	struct addrinfo *info = NULL;
-	enum error err = ERR_SYSTEM;
+	struct addrinfo *info = NULL, *from = NULL;
+	enum error err = ERR_CONFIG;
 	int fd = -1;
 
-	if (getaddrinfo(server->host, port, &hints, &info) != 0)
-		return ERR_CONFIG;
+	if (getaddrinfo(server->host, port, &hints, &info) != 0 ||
+	    (source[0] != '\0' && getaddrinfo(source, "0", &hints, &from) != 0))
+		goto out;
+	err = ERR_SYSTEM;
 	fd = socket(
 	    info->ai_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0 || connect(fd, info->ai_addr, info->ai_addrlen) != 0)
+	if (fd < 0 ||
+	    (from != NULL && bind(fd, from->ai_addr, from->ai_addrlen) != 0) ||
+	    connect(fd, info->ai_addr, info->ai_addrlen) != 0)
 		goto out;
 	*ret_fd = fd;
 	fd = -1;
@@ -38,7 +43,10 @@ connect_to(const struct server *server, const char *port, int *ret_fd)
 out:
 	if (fd >= 0)
 		(void)close(fd);
-	freeaddrinfo(info);
+	if (info != NULL)
+		freeaddrinfo(info);
+	if (from != NULL)
+		freeaddrinfo(from);
 	return err;
 }
 
@@ -179,7 +187,7 @@ ask_udp(struct radius *radius, const struct server *server,
 	enum error err;
 	int fd = -1, i;
 
-	err = connect_to(server,
+	err = connect_to(radius->settings->source_address, server,
 	    packet_is_account(packet) ? server->account_port : server->port,
 	    &fd);
 	if (err != ERR_OK) {

@@ -17,6 +17,7 @@
 
 const struct conf_setting settings_table[] = {
     {"servers", CONF_STRING, AT(servers_text), 1, 255, NULL},
+    {"source_address", CONF_STRING, AT(source_address), 0, 45, ""},
     {"secret_file", CONF_STRING, AT(secret_file), 1, 255,
 	SEKISHO_SYSCONFDIR "/radius.secret"},
     {"radsec_name", CONF_STRING, AT(radsec_name), 0, 253, ""},
@@ -162,6 +163,7 @@ const char *
 settings_radius(struct settings *s)
 {
 	int preset = s->radsec_name[0] != '\0' ? RADSEC_PORT : RADIUS_PORT;
+	struct in6_addr address;
 
 	if (take_servers(s->servers_text, preset, s->servers, &s->n_servers) !=
 	    ERR_OK)
@@ -169,6 +171,10 @@ settings_radius(struct settings *s)
 		       ":PORT or without";
 	if (s->n_servers == 0)
 		return "servers is empty";
+	if (s->source_address[0] != '\0' &&
+	    inet_pton(AF_INET, s->source_address, &address) != 1 &&
+	    inet_pton(AF_INET6, s->source_address, &address) != 1)
+		return "source_address must be an address in numbers";
 	derive_account_ports(s);
 	if ((long)s->n_servers * s->tries * s->timeout_ms >
 	    SETTINGS_PATIENCE_MS)

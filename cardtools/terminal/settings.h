@@ -34,6 +34,7 @@ struct server {
 struct settings {
 	/* as they stand in the file */
 	char *servers_text;
+	char *source_address; /* "": the system's choice; UDP only */
 	char *secret_file;
 	char *radsec_name; /* "": RADIUS over UDP */
 	char *radsec_ca;
