@@ -83,7 +83,7 @@ receive(const struct disconnects *d, uint8_t octets[DYNAUTH_MAX],
 {
 	static const uint8_t mapped[12] = {
 	    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-	struct sockaddr_in from;
+	struct sockaddr_in from = {0};
 	socklen_t len = sizeof *ret_from, len4 = sizeof from;
 	ssize_t n;
 

@@ -100,7 +100,7 @@ serve(struct disconnect *d, int fd)
 	static uint8_t octets[DYNAUTH_MAX + 1], answer[DYNAUTH_MAX];
 
 	for (;;) {
-		struct sockaddr_storage from;
+		struct sockaddr_storage from = {0};
 		struct sockaddr_in6 peer;
 		socklen_t from_len = sizeof from;
 		size_t len;
@@ -135,7 +135,7 @@ main(int argc, char *argv[])
 {
 	static struct disconnect d;
 	char message[CONF_MESSAGE];
-	struct settings settings = {0};
+	static struct settings settings; /* d points to it */
 	struct secret *secret = NULL;
 	const char *conf = NULL, *listen_at = NULL;
 	bool only_check = false;
