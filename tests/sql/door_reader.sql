@@ -48,7 +48,7 @@ SELECT throws_ok($$SELECT door_source_set('d2', 9)$$, '23514', NULL, 'within bou
 CREATE FUNCTION t.card(p_login text, p text DEFAULT '') RETURNS void LANGUAGE sql AS $$
     INSERT INTO token (id, person_id, method, label, status)
     VALUES (t.id('card of ' || p_login || p), t.person_id(p_login), 'card', 'card', 'active');
-    INSERT INTO card (token_id, origin, state) VALUES (t.id('card of ' || p_login || p), 'issued', 'active');
+    INSERT INTO card (token_id, origin, state, number) VALUES (t.id('card of ' || p_login || p), 'issued', 'active', 'N' || p_login || p);
     INSERT INTO card_key (token_id, slot, key_id, spki, pin, valid_from, valid_until, proven_at)
     SELECT t.id('card of ' || p_login || p), s, t.bytes(p_login || p || s, 32), t.bytes(p_login || s, 32) || t.bytes(s, 32),
            CASE s WHEN '9e' THEN 'none' ELSE 'enforced' END, now() - interval '1 day', now() + interval '1 year', now()
@@ -155,7 +155,7 @@ SELECT is(t.write('W3-in', 'l3', t.look('W3-in', 'entry', 'suzuki9e')), 'reject 
 -- What ends a card meanwhile or before.
 SELECT t.open('W3-in', 'meanwhile') \g /dev/null
 SELECT set_config('t.seen', t.look('W3-in', 'meanwhile', 'suzuki9e')::text, true) \g /dev/null
-SELECT card_change(t.id('card of suzuki'), 'lost', 'suspended', 'lost') \g /dev/null
+SELECT card_lost('Nsuzuki', 'x') \g /dev/null
 SELECT is(t.write('W3-in', 'meanwhile', current_setting('t.seen')::jsonb), 'reject changed_meanwhile', 'd5_card_lost: meanwhile');
 SELECT is(t.enter('W3-in', 'suzuki9e'), 'reject card_lost', 'd5_card_lost: refused at once');
 SELECT is((SELECT login || ' ' || purpose || ' ' || outcome || ' ' || coalesce(ref, '-') FROM audit WHERE reason = 'card_lost' AND kind = 'entry'),
@@ -247,7 +247,8 @@ SELECT is((SELECT quarantine FROM door_event WHERE event = 'start l3'), 'person_
 SELECT is(t.enter('told-in', 'sato9e'), 'accept card_accepted', 'online again');
 
 -- Numbers, at doors that ask for them themselves.
-SELECT badge_add('suzuki', '\x04a1b2c3'), badge_add('sato', '\x04a1b2c4') \g /dev/null
+INSERT INTO badge (number, person_id, added_at) SELECT '\x04a1b2c3', t.person_id('suzuki'), now() - interval '1 day';
+SELECT badge_add('sato', '\x04a1b2c4') \g /dev/null
 CREATE FUNCTION t.number(p_number bytea, p_event text, p_reader text DEFAULT 'bike-in', p_client text DEFAULT 'd2') RETURNS text
     LANGUAGE sql AS $$
     SELECT r.outcome || ' ' || r.reason || coalesce(' ' || r.login, '')
@@ -266,11 +267,13 @@ SELECT is(t.number('\x04a1b2c4', 'r6', 'bike-in', 'd1'), 'reject reader_unknown'
 SELECT is(t.number('\x04a1b2c4', 'r7', NULL, 'w3'), 'reject reader_unknown', 'and no terminal asks');
 SELECT is(t.number('\x04a1b2c3', 'r8'), 'reject card_lost suzuki', 'd5_card_lost: the number may be the lost card''s');
 SELECT card_change(t.id('card of suzuki'), 'revoked', 'revoked', 'replaced') \g /dev/null
-SELECT is(t.number('\x04a1b2c3', 'r9'), 'accept card_number suzuki', 'which is replaced');
+SELECT is(t.number('\x04a1b2c3', 'r9a'), 'reject card_lost suzuki', 'd5_lost_card_stays_lost: also when its keys are revoked');
+SELECT badge_remove('\x04a1b2c3'), badge_add('suzuki', '\x04a1b2c3') \g /dev/null
+SELECT is(t.number('\x04a1b2c3', 'r9'), 'accept card_number suzuki', 'new plastic opens');
 SELECT person_status('suzuki', 'suspended', 'on leave') \g /dev/null
 SELECT is(t.number('\x04a1b2c3', 'r10'), 'reject person_unusable suzuki', 'who is suspended');
 SELECT is((SELECT string_agg(login || ' ' || outcome || ' ' || reason, ', ' ORDER BY id) FROM audit WHERE kind = 'entry' AND client_id = t.id('d2')
-    AND login = 'suzuki'), 'suzuki reject card_lost, suzuki accept card_number, suzuki reject person_unusable', 'all in the audit');
+    AND login = 'suzuki'), 'suzuki reject card_lost, suzuki reject card_lost, suzuki accept card_number, suzuki reject person_unusable', 'all in the audit');
 SELECT badge_remove('\x04a1b2c4') \g /dev/null
 SELECT is(t.where_is('sato'), 'store card_ended', 'd5_card_lost: a number that is taken back ends its entries');
 

@@ -192,14 +192,42 @@ SELECT t.event('enter', 'W3 main', 'mori', 0) \g /dev/null
 SELECT is(t.where_is('mori'), 'W3 possession', 'd5: another entry counts');
 INSERT INTO token (id, person_id, method, status) VALUES (t.id('mori card'), t.person_id('mori'), 'card', 'active');
 INSERT INTO card (token_id, number, origin, state) VALUES (t.id('mori card'), '00417', 'issued', 'active');
-SELECT card_change(t.id('mori card'), 'lost', 'suspended', 'lost') \g /dev/null
+SELECT card_lost('00417', 'x') \g /dev/null
 SELECT is(t.where_is('mori'), 'W3 card_ended', 'd5_card_lost: ends presence in one transaction');
 SELECT t.event('enter', 'W3 main', 'mori', 0) \g /dev/null
 SELECT is(t.where_is('mori'), 'W3 card_ended', 'd5_card_lost: and makes none: it may be what was used');
 SELECT is(t.event('enter', 'W3 main', NULL, 0, '{"card": "00417"}'), 'person_unknown', 'd5_card_lost: named, it is nobody');
-SELECT card_change(t.id('mori card'), 'revoked', 'revoked', 'replaced') \g /dev/null
+SELECT card_found('00417', 'passport') \g /dev/null
 SELECT t.event('enter', 'W3 main', 'mori', 0) \g /dev/null
-SELECT is(t.where_is('mori'), 'W3 possession', 'd5: when it is replaced, entries count again');
+SELECT is(t.where_is('mori'), 'W3 possession', 'd5: when it is found, entries count again');
+SELECT badge_add('mori', '\x04a1b2c3') \g /dev/null
+SELECT card_lost('00417', 'again') \g /dev/null
+SELECT t.event('enter', 'W3 main', NULL, 0, '{"badge": "04a1b2c3"}') \g /dev/null
+SELECT is(t.where_is('mori'), 'W3 card_ended', 'd5_card_lost: its number is not what counts');
+UPDATE card SET lost_at = lost_at - interval '40 days' WHERE number = '00417';
+UPDATE badge SET added_at = added_at - interval '41 days' WHERE person_id = t.person_id('mori');
+SELECT card_housekeeping() \g /dev/null
+SELECT is((SELECT state FROM card WHERE number = '00417'), 'revoked', 'given up after a month');
+SELECT t.event('enter', 'W3 main', NULL, 0, '{"badge": "04a1b2c3"}') \g /dev/null
+SELECT is(t.where_is('mori'), 'W3 card_ended', 'd5_lost_card_stays_lost: whoever finds it then is not let in as its holder');
+SELECT t.event('enter', 'W3 main', 'mori', 0) \g /dev/null
+SELECT is(t.where_is('mori'), 'W3 card_ended', 'd5_lost_card_stays_lost: nor where the source says a name');
+INSERT INTO token (id, person_id, method, status) VALUES (t.id('mori new'), t.person_id('mori'), 'card', 'active');
+INSERT INTO card (token_id, number, origin, state) VALUES (t.id('mori new'), '00418', 'issued', 'active');
+SELECT t.event('enter', 'W3 main', 'mori', 0) \g /dev/null
+SELECT is(t.where_is('mori'), 'W3 card_ended', 'd5_lost_card_stays_lost: nor by a new one that is not proven');
+INSERT INTO card_key (token_id, slot, key_id, spki, pin, valid_from, valid_until, proven_at)
+VALUES (t.id('mori new'), '9e', t.bytes('mori9e', 32), t.bytes('mori9e', 32) || t.bytes('9e', 32), 'none', now() - interval '1 day', now() + interval '1 year', now());
+SELECT t.event('enter', 'W3 main', 'mori', 0) \g /dev/null
+SELECT is(t.where_is('mori'), 'W3 card_ended', 'd5_lost_card_stays_lost: nor while its number is the person''s');
+SELECT t.event('enter', 'W3 main', NULL, 0, '{"card": "00418"}') \g /dev/null
+SELECT is(t.where_is('mori'), 'W3 possession', 'd5: a card that is named is the new one');
+SELECT badge_add('mori', '\x04a1b2c5') \g /dev/null
+SELECT t.event('enter', 'W3 main', NULL, 0, '{"badge": "04a1b2c5"}') \g /dev/null
+SELECT is(t.where_is('mori'), 'W3 possession', 'd5: new plastic counts at once');
+SELECT badge_remove('\x04a1b2c3') \g /dev/null
+SELECT t.event('enter', 'W3 main', 'mori', 0) \g /dev/null
+SELECT is(t.where_is('mori'), 'W3 possession', 'd5: and when the lost number is gone, entries count again');
 
 -- Door and terminal: what a worker reads, and what then counts.
 SELECT client_set('w3', p_zone => 'W3'), client_set('vpn', p_zone => 'W3'), client_set('wlan', p_zone => 'W3'),

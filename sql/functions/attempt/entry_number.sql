@@ -18,6 +18,7 @@ DECLARE
     v_person uuid;
     v_source uuid;
     v_event bigint;
+    v_added timestamptz;
 BEGIN
     outcome := 'reject';
     ref := p_ref;
@@ -26,7 +27,7 @@ BEGIN
        AND (r.name = p_reader OR p_reader IS NULL AND NOT EXISTS (
             SELECT FROM door_reader o WHERE o.client_id = c.id AND o.id <> r.id));
     SELECT d.* INTO v_door FROM door d WHERE d.id = v_reader.door_id AND d.status = 'active';
-    SELECT b.person_id INTO v_person FROM badge b WHERE b.number = p_number;
+    SELECT b.person_id, b.added_at INTO v_person, v_added FROM badge b WHERE b.number = p_number;
     IF v_person IS NOT NULL THEN
         -- an update and no lock: what waits for it looks at the clock anew
         UPDATE person p SET version = p.version WHERE p.id = v_person;
@@ -44,9 +45,7 @@ BEGIN
              WHERE p.id = v_person AND p.status = 'active' AND a.valid_from <= v_now
                AND (a.valid_until IS NULL OR a.valid_until > v_now)) THEN 'person_unusable'
         -- the number may be that card's
-        WHEN EXISTS (SELECT FROM token k JOIN card c ON c.token_id = k.id
-             WHERE k.person_id = v_person AND k.status = 'suspended'
-               AND c.state IN ('lost', 'suspended')) THEN 'card_lost'
+        WHEN lost_may_open(v_person, 'badge', v_added) THEN 'card_lost'
         ELSE 'card_number' END;
     IF reason IN ('reader_unknown', 'door_method_other', 'badge_unknown') THEN
         login := NULL;
@@ -57,7 +56,7 @@ BEGIN
     IF reason = 'card_number' THEN
         v_source := (SELECT s.id FROM door_source s WHERE s.client_id = p_client AND s.status = 'active');
         v_event := door_pass(v_source, v_reader, v_person, 'uid', 'number ' || p_event, v_now, v_now,
-            '{"by": "badge"}');
+            jsonb_build_object('by', 'badge', 'added', v_added));
         IF v_event IS NULL THEN
             reason := 'request_repeated';
         ELSE

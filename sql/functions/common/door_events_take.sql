@@ -86,8 +86,9 @@ BEGIN
                        'door', j.x ->> 'door', 'login', j.x ->> 'login',
                        'why', left(j.x ->> 'why', 500), 'raw', left(j.x ->> 'raw', 1000)))
                    WHEN j.person_id IS NULL THEN '{}'
-                   -- a card that is named is another than one that is lost
-                   ELSE jsonb_build_object('by', j.by) END
+                   -- what lost_may_open asks for
+                   ELSE jsonb_strip_nulls(jsonb_build_object('by', j.by, 'added', CASE j.by WHEN 'badge' THEN
+                       (SELECT b.added_at FROM badge b WHERE b.number = decode(j.x ->> 'badge', 'hex')) END)) END
           FROM judged j
          WHERE NOT j.again
          ORDER BY j.n

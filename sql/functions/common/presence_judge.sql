@@ -39,8 +39,7 @@ BEGIN
         WHEN e.detail ? 'offline' THEN 'offline'
         WHEN e.received_at > e.at + interval '120 seconds' THEN 'late'
         WHEN e.received_at <= (SELECT x.entries_from FROM person x WHERE x.id = e.person_id)
-            OR e.detail ->> 'by' <> 'card' AND EXISTS (SELECT FROM token k JOIN card c ON c.token_id = k.id
-                WHERE k.person_id = e.person_id AND k.status = 'suspended' AND c.state IN ('lost', 'suspended'))
+            OR lost_may_open(e.person_id, e.detail ->> 'by', (e.detail ->> 'added')::timestamptz)
             THEN 'card_ended'
         WHEN p.category IS NULL THEN 'no_factor'
         WHEN d.reports_opened AND NOT EXISTS (SELECT FROM door_event o
