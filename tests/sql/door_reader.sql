@@ -235,16 +235,51 @@ SELECT is((SELECT keys FROM entry_keys(t.id('d1'), 1, 'srv', '')), '', 'none whe
 SELECT is((SELECT seconds FROM entry_keys(t.id('d2'), 1, 'told-in', '')), NULL, 'nor for another client');
 SELECT setting_set('door.list_hours', '0') \g /dev/null
 SELECT is((SELECT keys FROM entry_keys(t.id('d1'), 1, 'told-in', '')), '', 'nor where nobody wants one');
+-- What no list can have let in is not believed, and changes nothing.
+CREATE FUNCTION t.listed(p_session text, p_reader text, p_key text DEFAULT 'sato9e', p_more jsonb DEFAULT '{}') RETURNS text LANGUAGE sql AS $$
+    SELECT t.account('start', p_session, jsonb_build_object('called', p_reader, 'calling', encode(t.bytes(p_key, 32), 'hex')) || p_more);
+    SELECT coalesce(nullif(e.quarantine, ''), 'taken') FROM door_event e WHERE e.event = 'start ' || p_session
+$$;
+SELECT set_config('t.v', version::text, true) FROM person WHERE login = 'sato' \g /dev/null
+SELECT is(t.listed('n1', 'W3-out'), 'not_listed', 'd5_offline_is_bounded: where there are no lists');
+SELECT setting_set('door.list_hours', '12') \g /dev/null
+SELECT is(t.listed('n2', 'srv', 'sato9e'), 'door_method_other', 'd5_offline_is_bounded: where a PIN is asked for');
+SELECT t.person('hara'), t.card('hara') \g /dev/null
+SELECT is(t.listed('n3', 'W3-in', 'hara9e'), 'not_listed', 'd5_offline_is_bounded: who never passed there');
+SELECT is(t.listed('n4', 'W3-out', 'sato9e', '{"delay": 129700}'), 'not_listed', 'd5_offline_is_bounded: longer ago than a list lasts');
+SELECT is(t.listed('n5', 'elsewhere'), 'reader_unknown', 'd5_offline_is_bounded: at no reader');
+SELECT is((SELECT version FROM person WHERE login = 'sato'), current_setting('t.v')::bigint, 'd5_offline_is_bounded: no login of the person is disturbed');
+SELECT is(t.where_is('sato'), 'W3 possession card', 'd5_offline_is_bounded: nor is the presence ended');
 SELECT set_config('t.v', version::text, true) FROM person WHERE login = 'sato' \g /dev/null
 SELECT is(t.where_is('sato'), 'W3 possession card', 'inside');
 SELECT is(t.account('start', 'l1', jsonb_build_object('called', 'W3-in', 'calling', encode(t.bytes('sato9e', 32), 'hex'))), 'done', 'd5_late_event: at once');
 SELECT is(t.where_is('sato'), 'W3 offline', 'd5_late_event: what the door alone says makes nobody present');
+SELECT t.account('start', 'l1', jsonb_build_object('called', 'W3-in', 'calling', encode(t.bytes('sato9e', 32), 'hex')))
+  FROM generate_series(1, 5) \g /dev/null
+SELECT is((SELECT version FROM person WHERE login = 'sato'), current_setting('t.v')::bigint + 1,
+    'd5_replayed_event: sent again, it disturbs no login');
 SELECT is(t.account('start', 'l2', jsonb_build_object('called', 'W3-out', 'calling', encode(t.bytes('sato9e', 32), 'hex'))), 'done', 'd5_late_event: a late exit');
 SELECT is(t.where_is('sato'), 'nowhere', 'd5_late_event: ends it');
 SELECT is((SELECT version FROM person WHERE login = 'sato'), current_setting('t.v')::bigint + 2, 'and is noticed');
 SELECT is(t.account('start', 'l3', jsonb_build_object('called', 'W3-in', 'calling', encode(t.bytes('nobody', 32), 'hex'))), 'done', 'a key nobody has');
 SELECT is((SELECT quarantine FROM door_event WHERE event = 'start l3'), 'person_unknown', 'is nobody''s entry');
 SELECT is(t.enter('told-in', 'sato9e'), 'accept card_accepted', 'online again');
+
+-- A client that invents events fills no table.
+SELECT t.account('start', '', '{"called": "none", "delay": 1}'), t.account('start', '', '{"called": "none", "delay": 2}') \g /dev/null
+SELECT is((SELECT count(*) FROM door_event WHERE detail ->> 'reader' = 'none'), 1::bigint, 'a nameless one that is sent again is a repetition');
+SELECT count(t.account('start', 'f' || i, '{"called": "none"}')) FROM generate_series(1, 400) i \g /dev/null
+SELECT is((SELECT count(*) FROM door_event e JOIN door_source s ON s.id = e.source_id WHERE s.client_id = t.id('d1') AND e.quarantine <> ''),
+    256::bigint, 'a flood from a door''s client is bounded');
+SELECT is((SELECT count(*) FROM audit WHERE reason = 'door_events_dropped'), 1::bigint, 'd7: said once');
+SELECT cmp_ok((SELECT dropped FROM door_source WHERE client_id = t.id('d1')), '>', 100::bigint, 'the rest is counted');
+SELECT is(t.account('start', 'after'), 'done', 'an event');
+SELECT is((SELECT quarantine FROM door_event WHERE event = 'start after'), '', 'of a reader that is there is taken all the same');
+ALTER TABLE door_event DISABLE TRIGGER append_only;
+UPDATE door_event SET received_at = received_at - interval '25 hours' WHERE quarantine <> '';
+ALTER TABLE door_event ENABLE TRIGGER append_only;
+SELECT t.account('start', 'next day', '{"called": "none"}') \g /dev/null
+SELECT is((SELECT quarantine FROM door_event WHERE event = 'start next day'), 'reader_unknown', 'and so is the next day''s');
 
 -- Numbers, at doors that ask for them themselves.
 INSERT INTO badge (number, person_id, added_at) SELECT '\x04a1b2c3', t.person_id('suzuki'), now() - interval '1 day';
