@@ -137,7 +137,7 @@ SELECT t.pass('2 seconds') \g /dev/null
 SELECT is(t.look('W3-in', 'two', 'suzuki9e') -> 'state_found', 'false', 'and no longer');
 SELECT is((SELECT count || ' ' || purpose FROM refusal_tally WHERE reason = 'state_spent' AND client_id = t.id('d1')),
     '2 entry', 'a sum of refused entries');
-SELECT is((SELECT x ->> 'purpose' FROM jsonb_array_elements(audit_show('(door)', p_kind => 'entry')) x WHERE x ->> 'client' = 'd1'), 'entry', 'and is shown as one');
+SELECT is((SELECT x ->> 'purpose' FROM jsonb_array_elements(audit_show('(door)', p_kind => 'entry')) x WHERE x ->> 'client' = 'd1' AND x ->> 'reason' = 'state_spent'), 'entry', 'and is shown as one');
 -- purposes never mix
 SELECT t.open('W3-in', 'entry') \g /dev/null
 SELECT is(t.read('W3-in', 'd1', 'entry') ->> 'state_found', 'false', 'a State for an entry reads as no login');
@@ -158,8 +158,13 @@ SELECT set_config('t.seen', t.look('W3-in', 'meanwhile', 'suzuki9e')::text, true
 SELECT card_lost('Nsuzuki', 'x') \g /dev/null
 SELECT is(t.write('W3-in', 'meanwhile', current_setting('t.seen')::jsonb), 'reject changed_meanwhile', 'd5_card_lost: meanwhile');
 SELECT is(t.enter('W3-in', 'suzuki9e'), 'reject card_lost', 'd5_card_lost: refused at once');
-SELECT is((SELECT login || ' ' || purpose || ' ' || outcome || ' ' || coalesce(ref, '-') FROM audit WHERE reason = 'card_lost' AND kind = 'entry'),
-    'suzuki entry reject K7-0001', 'd5_card_lost: with a row in the audit');
+SELECT is((SELECT string_agg((x ->> 'login') || ' ' || (x ->> 'purpose') || ' ' || (x ->> 'outcome') || ' ' || (x ->> 'ref'), ', ')
+    FROM jsonb_array_elements(audit_show('suzuki')) x WHERE x ->> 'reason' = 'card_lost' AND x ->> 'kind' = 'entry'),
+    'suzuki entry reject K7-0001', 'd5_card_lost: and the audit says so');
+SELECT set_config('t.n', count(*)::text, true) FROM audit WHERE kind = 'entry' \g /dev/null
+SELECT count(t.enter('W3-in', k)) FROM generate_series(1, 50), unnest('{suzuki9e,nobody9e}'::text[]) k \g /dev/null
+SELECT is((SELECT count(*) FROM audit WHERE kind = 'entry'), current_setting('t.n')::bigint, 'a flood of refusals is no flood of audit');
+SELECT is((SELECT count FROM refusal_tally WHERE reason = 'card_lost' AND person_id = t.person_id('suzuki')), 51::bigint, 'but a sum');
 SELECT is(t.where_is('suzuki'), 'W3 card_ended', 'd5_card_lost: and what it opened before has ended');
 SELECT person_status('sato', 'suspended', 'on leave') \g /dev/null
 SELECT is(t.enter('W3-in', 'sato9e'), 'reject person_unusable', 'who is suspended');
@@ -307,8 +312,16 @@ SELECT badge_remove('\x04a1b2c3'), badge_add('suzuki', '\x04a1b2c3') \g /dev/nul
 SELECT is(t.number('\x04a1b2c3', 'r9'), 'accept card_number suzuki', 'new plastic opens');
 SELECT person_status('suzuki', 'suspended', 'on leave') \g /dev/null
 SELECT is(t.number('\x04a1b2c3', 'r10'), 'reject person_unusable suzuki', 'who is suspended');
-SELECT is((SELECT string_agg(login || ' ' || outcome || ' ' || reason, ', ' ORDER BY id) FROM audit WHERE kind = 'entry' AND client_id = t.id('d2')
-    AND login = 'suzuki'), 'suzuki reject card_lost, suzuki reject card_lost, suzuki accept card_number, suzuki reject person_unusable', 'all in the audit');
+SELECT is((SELECT string_agg((x ->> 'reason') || ' ' || coalesce(x ->> 'count', '1'), ', ' ORDER BY x ->> 'reason')
+    FROM jsonb_array_elements(audit_show('suzuki', p_kind => 'entry')) x WHERE x ->> 'client' = 'd2'),
+    'card_lost 2, card_number 1, person_unusable 1', 'all in the audit');
+SELECT set_config('t.n', count(*)::text, true) FROM audit WHERE kind = 'entry' \g /dev/null
+SELECT set_config('t.row', ctid::text, true) FROM person WHERE login = 'sato' \g /dev/null
+SELECT count(t.number('\x04a1b2c4', 'r1')), count(t.number('\x04a1b2c4', 'r' || i, 'W3-in', 'd1')), count(t.number('\x04a1b2c4', 'r' || i, NULL, 'd1'))
+  FROM generate_series(20, 69) i \g /dev/null
+SELECT is((SELECT count(*) FROM audit WHERE kind = 'entry'), current_setting('t.n')::bigint, 'd5_replayed_event: a flood of repetitions is no flood of audit');
+SELECT is((SELECT count FROM refusal_tally WHERE reason = 'request_repeated'), 51::bigint, 'd5_replayed_event: but a sum');
+SELECT is((SELECT ctid::text FROM person WHERE login = 'sato'), current_setting('t.row'), 'd5_replayed_event: and writes nothing of the person');
 SELECT badge_remove('\x04a1b2c4') \g /dev/null
 SELECT is(t.where_is('sato'), 'store card_ended', 'd5_card_lost: a number that is taken back ends its entries');
 
