@@ -532,8 +532,32 @@ BEGIN
         AND x.at <= now() ORDER BY x.at DESC LIMIT 1'), 'door_event_door', 'an alarm: ' || p_when);
 END
 $$;
+-- Whether somebody has gone since an entry: not all that ever happened is read.
+SELECT t.person('endo') \g /dev/null
+INSERT INTO door_event (source_id, event, kind, door_id, person_id, zone_id, method, at)
+SELECT s.id, 'endo' || i, CASE i % 2 WHEN 0 THEN 'enter' ELSE 'leave' END, d.id, t.person_id('endo'),
+       CASE i % 2 WHEN 0 THEN d.to_zone END, 'card', now() - interval '1 day' - i * interval '1 minute'
+  FROM generate_series(1, 10000) i, door_source s, door d WHERE s.name = 'feed' AND d.name = 'W3 main' AND d.status = 'active';
+SELECT t.event('enter', 'W3 main', 'endo', 5) \g /dev/null
+CREATE FUNCTION t.moved(p_when text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    v_query text := (SELECT replace(replace(p.prosrc, 'p_person', quote_literal(t.person_id('endo')) || '::uuid'),
+        'p_door_event', (SELECT max(e.id)::text FROM door_event e WHERE e.person_id = t.person_id('endo')))
+        FROM pg_proc p WHERE p.oid = 'sekisho.session_moved(uuid, bigint)'::regprocedure);
+    v_plan json;
+    v_cond text;
+BEGIN
+    EXECUTE 'EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ' || v_query INTO v_plan;
+    v_cond := jsonb_path_query_first(v_plan::jsonb, 'strict $.** ? (@."Index Name" == "door_event_person")."Index Cond"') #>> '{}';
+    RETURN NEXT ok(coalesce(v_cond LIKE '%person_id = %' AND v_cond LIKE '%at >= %', false), 'since when somebody is away: ' || p_when);
+    RETURN NEXT cmp_ok((SELECT sum((x ->> 0)::int) FROM jsonb_path_query(v_plan::jsonb, 'strict $.**."Rows Removed by Filter"') q (y),
+        jsonb_build_array(y) x), '<', 100::bigint, 'and little is read: ' || p_when);
+END
+$$;
 DELETE FROM pg_statistic WHERE starelid = 'door_event'::regclass;
 SELECT t.indexes('without statistics');
+SELECT t.moved('without statistics');
 ANALYZE door_event;
 SELECT t.indexes('with statistics');
+SELECT t.moved('with statistics');
 \ir end.psql
