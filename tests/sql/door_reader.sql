@@ -286,6 +286,30 @@ ALTER TABLE door_event ENABLE TRIGGER append_only;
 SELECT t.account('start', 'next day', '{"called": "none"}') \g /dev/null
 SELECT is((SELECT quarantine FROM door_event WHERE event = 'start next day'), 'reader_unknown', 'and so is the next day''s');
 
+-- A feed that tells of a side where cards prove themselves to a reader of ours.
+SELECT door_source_add('feed', 90, session_user::text), t.person('nagai'), t.card('nagai') \g /dev/null
+CREATE FUNCTION t.told(p_kind text, p_door text, p_event text) RETURNS text LANGUAGE sql AS $$
+    SELECT door_events('feed', jsonb_build_array(jsonb_build_object('event', p_event, 'kind', p_kind, 'door', p_door,
+        'login', 'nagai', 'at', extract(epoch FROM clock_timestamp()))), NULL) ->> 'taken'
+$$;
+SELECT is(t.told('enter', 'W3 main', 't1'), '1', 'a feed tells an entry');
+SELECT is(t.where_is('nagai'), 'W3 not_by_reader', 'd5_forged_feed: which the door''s own reader knows nothing of');
+SELECT is(t.enter('W3-in', 'nagai9e'), 'accept card_accepted', 'the reader does');
+SELECT is(t.where_is('nagai'), 'W3 possession card', 'd5_two_feeds: both count');
+SELECT is(t.told('leave', 'W3 main', 't2'), '1', 'a feed tells the exit');
+SELECT is(t.where_is('nagai'), 'nowhere', 'd5_leaves: it is one');
+SELECT door_add('no reader', NULL, 'W3', 'card', 'card') \g /dev/null
+SELECT is(t.told('enter', 'no reader', 't3'), '1', 'a door without');
+SELECT is(t.where_is('nagai'), 'W3 possession card', 'counts by its feed');
+SELECT t.told('leave', 'W3 main', 't4') \g /dev/null
+-- What the door says to have done alone is that, whoever else tells it.
+SELECT is(t.listed('m1', 'W3-in', 'nagai9e'), 'taken', 'the door let in by its list');
+SELECT is(t.told('enter', 'W3 main', 't5'), '1', 'a feed tells it as well');
+SELECT is(t.where_is('nagai'), 'W3 offline', 'd5_late_event: no server was asked all the same');
+SELECT door_reader_remove('W3 main', 'W3-in') \g /dev/null
+SELECT is(t.where_is('nagai'), 'W3 offline', 'd5_late_event: also where no reader is');
+SELECT door_reader_add('W3 main', 'W3-in', 'd1') \g /dev/null
+
 -- Numbers, at doors that ask for them themselves.
 INSERT INTO badge (number, person_id, added_at) SELECT '\x04a1b2c3', t.person_id('suzuki'), now() - interval '1 day';
 SELECT badge_add('sato', '\x04a1b2c4') \g /dev/null
