@@ -40,6 +40,8 @@ static const struct word whys[] = {
     {"by_hand", N_("entered by hand, which is never a factor")},
     {"late", N_("the entry was told too late")},
     {"card_ended", N_("the card that opened the door has ended")},
+    {"door_removed", N_("the door was removed")},
+    {"not_by_reader", N_("the door's own reader did not tell of it")},
     {"no_factor", N_("how the door identifies is no factor")},
     {"not_opened", N_("the door was not opened")},
     {"not_single_file",
@@ -57,6 +59,8 @@ static const struct word whys[] = {
     {"person_unknown", N_("person unknown")},
     {"from_the_future", N_("later than now; look at the clocks")},
     {"sequence", N_("its number came before")},
+    {"door_method_other", N_("the door's side is recorded as another kind")},
+    {"not_listed", N_("no list of the door can have let it in")},
     {0},
 };
 

@@ -380,6 +380,7 @@ static const struct word reasons[] = {
     {"door_source_silent", N_("a source of events is silent")},
     {"door_source_heard", N_("a source of events is heard again")},
     {"door_event_repeated", N_("a source repeats its events")},
+    {"door_events_dropped", N_("too many events of a door not believed")},
     {"door_fire", N_("fire alarm")},
     {"door_forced", N_("door forced")},
     {"door_held", N_("door held open")},

@@ -48,7 +48,7 @@ SELECT throws_ok($$SELECT door_source_set('d2', 9)$$, '23514', NULL, 'within bou
 CREATE FUNCTION t.card(p_login text, p text DEFAULT '') RETURNS void LANGUAGE sql AS $$
     INSERT INTO token (id, person_id, method, label, status)
     VALUES (t.id('card of ' || p_login || p), t.person_id(p_login), 'card', 'card', 'active');
-    INSERT INTO card (token_id, origin, state) VALUES (t.id('card of ' || p_login || p), 'issued', 'active');
+    INSERT INTO card (token_id, origin, state, number) VALUES (t.id('card of ' || p_login || p), 'issued', 'active', 'N' || p_login || p);
     INSERT INTO card_key (token_id, slot, key_id, spki, pin, valid_from, valid_until, proven_at)
     SELECT t.id('card of ' || p_login || p), s, t.bytes(p_login || p || s, 32), t.bytes(p_login || s, 32) || t.bytes(s, 32),
            CASE s WHEN '9e' THEN 'none' ELSE 'enforced' END, now() - interval '1 day', now() + interval '1 year', now()
@@ -137,7 +137,7 @@ SELECT t.pass('2 seconds') \g /dev/null
 SELECT is(t.look('W3-in', 'two', 'suzuki9e') -> 'state_found', 'false', 'and no longer');
 SELECT is((SELECT count || ' ' || purpose FROM refusal_tally WHERE reason = 'state_spent' AND client_id = t.id('d1')),
     '2 entry', 'a sum of refused entries');
-SELECT is((SELECT x ->> 'purpose' FROM jsonb_array_elements(audit_show('(door)', p_kind => 'entry')) x WHERE x ->> 'client' = 'd1'), 'entry', 'and is shown as one');
+SELECT is((SELECT x ->> 'purpose' FROM jsonb_array_elements(audit_show('(door)', p_kind => 'entry')) x WHERE x ->> 'client' = 'd1' AND x ->> 'reason' = 'state_spent'), 'entry', 'and is shown as one');
 -- purposes never mix
 SELECT t.open('W3-in', 'entry') \g /dev/null
 SELECT is(t.read('W3-in', 'd1', 'entry') ->> 'state_found', 'false', 'a State for an entry reads as no login');
@@ -155,11 +155,16 @@ SELECT is(t.write('W3-in', 'l3', t.look('W3-in', 'entry', 'suzuki9e')), 'reject 
 -- What ends a card meanwhile or before.
 SELECT t.open('W3-in', 'meanwhile') \g /dev/null
 SELECT set_config('t.seen', t.look('W3-in', 'meanwhile', 'suzuki9e')::text, true) \g /dev/null
-SELECT card_change(t.id('card of suzuki'), 'lost', 'suspended', 'lost') \g /dev/null
+SELECT card_lost('Nsuzuki', 'x') \g /dev/null
 SELECT is(t.write('W3-in', 'meanwhile', current_setting('t.seen')::jsonb), 'reject changed_meanwhile', 'd5_card_lost: meanwhile');
 SELECT is(t.enter('W3-in', 'suzuki9e'), 'reject card_lost', 'd5_card_lost: refused at once');
-SELECT is((SELECT login || ' ' || purpose || ' ' || outcome || ' ' || coalesce(ref, '-') FROM audit WHERE reason = 'card_lost' AND kind = 'entry'),
-    'suzuki entry reject K7-0001', 'd5_card_lost: with a row in the audit');
+SELECT is((SELECT string_agg((x ->> 'login') || ' ' || (x ->> 'purpose') || ' ' || (x ->> 'outcome') || ' ' || (x ->> 'ref'), ', ')
+    FROM jsonb_array_elements(audit_show('suzuki')) x WHERE x ->> 'reason' = 'card_lost' AND x ->> 'kind' = 'entry'),
+    'suzuki entry reject K7-0001', 'd5_card_lost: and the audit says so');
+SELECT set_config('t.n', count(*)::text, true) FROM audit WHERE kind = 'entry' \g /dev/null
+SELECT count(t.enter('W3-in', k)) FROM generate_series(1, 50), unnest('{suzuki9e,nobody9e}'::text[]) k \g /dev/null
+SELECT is((SELECT count(*) FROM audit WHERE kind = 'entry'), current_setting('t.n')::bigint, 'a flood of refusals is no flood of audit');
+SELECT is((SELECT count FROM refusal_tally WHERE reason = 'card_lost' AND person_id = t.person_id('suzuki')), 51::bigint, 'but a sum');
 SELECT is(t.where_is('suzuki'), 'W3 card_ended', 'd5_card_lost: and what it opened before has ended');
 SELECT person_status('sato', 'suspended', 'on leave') \g /dev/null
 SELECT is(t.enter('W3-in', 'sato9e'), 'reject person_unusable', 'who is suspended');
@@ -235,10 +240,29 @@ SELECT is((SELECT keys FROM entry_keys(t.id('d1'), 1, 'srv', '')), '', 'none whe
 SELECT is((SELECT seconds FROM entry_keys(t.id('d2'), 1, 'told-in', '')), NULL, 'nor for another client');
 SELECT setting_set('door.list_hours', '0') \g /dev/null
 SELECT is((SELECT keys FROM entry_keys(t.id('d1'), 1, 'told-in', '')), '', 'nor where nobody wants one');
+-- What no list can have let in is not believed, and changes nothing.
+CREATE FUNCTION t.listed(p_session text, p_reader text, p_key text DEFAULT 'sato9e', p_more jsonb DEFAULT '{}') RETURNS text LANGUAGE sql AS $$
+    SELECT t.account('start', p_session, jsonb_build_object('called', p_reader, 'calling', encode(t.bytes(p_key, 32), 'hex')) || p_more);
+    SELECT coalesce(nullif(e.quarantine, ''), 'taken') FROM door_event e WHERE e.event = 'start ' || p_session
+$$;
+SELECT set_config('t.v', version::text, true) FROM person WHERE login = 'sato' \g /dev/null
+SELECT is(t.listed('n1', 'W3-out'), 'not_listed', 'd5_offline_is_bounded: where there are no lists');
+SELECT setting_set('door.list_hours', '12') \g /dev/null
+SELECT is(t.listed('n2', 'srv', 'sato9e'), 'door_method_other', 'd5_offline_is_bounded: where a PIN is asked for');
+SELECT t.person('hara'), t.card('hara') \g /dev/null
+SELECT is(t.listed('n3', 'W3-in', 'hara9e'), 'not_listed', 'd5_offline_is_bounded: who never passed there');
+SELECT is(t.listed('n4', 'W3-out', 'sato9e', '{"delay": 129700}'), 'not_listed', 'd5_offline_is_bounded: longer ago than a list lasts');
+SELECT is(t.listed('n5', 'elsewhere'), 'reader_unknown', 'd5_offline_is_bounded: at no reader');
+SELECT is((SELECT version FROM person WHERE login = 'sato'), current_setting('t.v')::bigint, 'd5_offline_is_bounded: no login of the person is disturbed');
+SELECT is(t.where_is('sato'), 'W3 possession card', 'd5_offline_is_bounded: nor is the presence ended');
 SELECT set_config('t.v', version::text, true) FROM person WHERE login = 'sato' \g /dev/null
 SELECT is(t.where_is('sato'), 'W3 possession card', 'inside');
 SELECT is(t.account('start', 'l1', jsonb_build_object('called', 'W3-in', 'calling', encode(t.bytes('sato9e', 32), 'hex'))), 'done', 'd5_late_event: at once');
 SELECT is(t.where_is('sato'), 'W3 offline', 'd5_late_event: what the door alone says makes nobody present');
+SELECT t.account('start', 'l1', jsonb_build_object('called', 'W3-in', 'calling', encode(t.bytes('sato9e', 32), 'hex')))
+  FROM generate_series(1, 5) \g /dev/null
+SELECT is((SELECT version FROM person WHERE login = 'sato'), current_setting('t.v')::bigint + 1,
+    'd5_replayed_event: sent again, it disturbs no login');
 SELECT is(t.account('start', 'l2', jsonb_build_object('called', 'W3-out', 'calling', encode(t.bytes('sato9e', 32), 'hex'))), 'done', 'd5_late_event: a late exit');
 SELECT is(t.where_is('sato'), 'nowhere', 'd5_late_event: ends it');
 SELECT is((SELECT version FROM person WHERE login = 'sato'), current_setting('t.v')::bigint + 2, 'and is noticed');
@@ -246,8 +270,49 @@ SELECT is(t.account('start', 'l3', jsonb_build_object('called', 'W3-in', 'callin
 SELECT is((SELECT quarantine FROM door_event WHERE event = 'start l3'), 'person_unknown', 'is nobody''s entry');
 SELECT is(t.enter('told-in', 'sato9e'), 'accept card_accepted', 'online again');
 
+-- A client that invents events fills no table.
+SELECT t.account('start', '', '{"called": "none", "delay": 1}'), t.account('start', '', '{"called": "none", "delay": 2}') \g /dev/null
+SELECT is((SELECT count(*) FROM door_event WHERE detail ->> 'reader' = 'none'), 1::bigint, 'a nameless one that is sent again is a repetition');
+SELECT count(t.account('start', 'f' || i, '{"called": "none"}')) FROM generate_series(1, 400) i \g /dev/null
+SELECT is((SELECT count(*) FROM door_event e JOIN door_source s ON s.id = e.source_id WHERE s.client_id = t.id('d1') AND e.quarantine <> ''),
+    256::bigint, 'a flood from a door''s client is bounded');
+SELECT is((SELECT count(*) FROM audit WHERE reason = 'door_events_dropped'), 1::bigint, 'd7: said once');
+SELECT cmp_ok((SELECT dropped FROM door_source WHERE client_id = t.id('d1')), '>', 100::bigint, 'the rest is counted');
+SELECT is(t.account('start', 'after'), 'done', 'an event');
+SELECT is((SELECT quarantine FROM door_event WHERE event = 'start after'), '', 'of a reader that is there is taken all the same');
+ALTER TABLE door_event DISABLE TRIGGER append_only;
+UPDATE door_event SET received_at = received_at - interval '25 hours' WHERE quarantine <> '';
+ALTER TABLE door_event ENABLE TRIGGER append_only;
+SELECT t.account('start', 'next day', '{"called": "none"}') \g /dev/null
+SELECT is((SELECT quarantine FROM door_event WHERE event = 'start next day'), 'reader_unknown', 'and so is the next day''s');
+
+-- A feed that tells of a side where cards prove themselves to a reader of ours.
+SELECT door_source_add('feed', 90, session_user::text), t.person('nagai'), t.card('nagai') \g /dev/null
+CREATE FUNCTION t.told(p_kind text, p_door text, p_event text) RETURNS text LANGUAGE sql AS $$
+    SELECT door_events('feed', jsonb_build_array(jsonb_build_object('event', p_event, 'kind', p_kind, 'door', p_door,
+        'login', 'nagai', 'at', extract(epoch FROM clock_timestamp()))), NULL) ->> 'taken'
+$$;
+SELECT is(t.told('enter', 'W3 main', 't1'), '1', 'a feed tells an entry');
+SELECT is(t.where_is('nagai'), 'W3 not_by_reader', 'd5_forged_feed: which the door''s own reader knows nothing of');
+SELECT is(t.enter('W3-in', 'nagai9e'), 'accept card_accepted', 'the reader does');
+SELECT is(t.where_is('nagai'), 'W3 possession card', 'd5_two_feeds: both count');
+SELECT is(t.told('leave', 'W3 main', 't2'), '1', 'a feed tells the exit');
+SELECT is(t.where_is('nagai'), 'nowhere', 'd5_leaves: it is one');
+SELECT door_add('no reader', NULL, 'W3', 'card', 'card') \g /dev/null
+SELECT is(t.told('enter', 'no reader', 't3'), '1', 'a door without');
+SELECT is(t.where_is('nagai'), 'W3 possession card', 'counts by its feed');
+SELECT t.told('leave', 'W3 main', 't4') \g /dev/null
+-- What the door says to have done alone is that, whoever else tells it.
+SELECT is(t.listed('m1', 'W3-in', 'nagai9e'), 'taken', 'the door let in by its list');
+SELECT is(t.told('enter', 'W3 main', 't5'), '1', 'a feed tells it as well');
+SELECT is(t.where_is('nagai'), 'W3 offline', 'd5_late_event: no server was asked all the same');
+SELECT door_reader_remove('W3 main', 'W3-in') \g /dev/null
+SELECT is(t.where_is('nagai'), 'W3 offline', 'd5_late_event: also where no reader is');
+SELECT door_reader_add('W3 main', 'W3-in', 'd1') \g /dev/null
+
 -- Numbers, at doors that ask for them themselves.
-SELECT badge_add('suzuki', '\x04a1b2c3'), badge_add('sato', '\x04a1b2c4') \g /dev/null
+INSERT INTO badge (number, person_id, added_at) SELECT '\x04a1b2c3', t.person_id('suzuki'), now() - interval '1 day';
+SELECT badge_add('sato', '\x04a1b2c4') \g /dev/null
 CREATE FUNCTION t.number(p_number bytea, p_event text, p_reader text DEFAULT 'bike-in', p_client text DEFAULT 'd2') RETURNS text
     LANGUAGE sql AS $$
     SELECT r.outcome || ' ' || r.reason || coalesce(' ' || r.login, '')
@@ -266,11 +331,21 @@ SELECT is(t.number('\x04a1b2c4', 'r6', 'bike-in', 'd1'), 'reject reader_unknown'
 SELECT is(t.number('\x04a1b2c4', 'r7', NULL, 'w3'), 'reject reader_unknown', 'and no terminal asks');
 SELECT is(t.number('\x04a1b2c3', 'r8'), 'reject card_lost suzuki', 'd5_card_lost: the number may be the lost card''s');
 SELECT card_change(t.id('card of suzuki'), 'revoked', 'revoked', 'replaced') \g /dev/null
-SELECT is(t.number('\x04a1b2c3', 'r9'), 'accept card_number suzuki', 'which is replaced');
+SELECT is(t.number('\x04a1b2c3', 'r9a'), 'reject card_lost suzuki', 'd5_lost_card_stays_lost: also when its keys are revoked');
+SELECT badge_remove('\x04a1b2c3'), badge_add('suzuki', '\x04a1b2c3') \g /dev/null
+SELECT is(t.number('\x04a1b2c3', 'r9'), 'accept card_number suzuki', 'new plastic opens');
 SELECT person_status('suzuki', 'suspended', 'on leave') \g /dev/null
 SELECT is(t.number('\x04a1b2c3', 'r10'), 'reject person_unusable suzuki', 'who is suspended');
-SELECT is((SELECT string_agg(login || ' ' || outcome || ' ' || reason, ', ' ORDER BY id) FROM audit WHERE kind = 'entry' AND client_id = t.id('d2')
-    AND login = 'suzuki'), 'suzuki reject card_lost, suzuki accept card_number, suzuki reject person_unusable', 'all in the audit');
+SELECT is((SELECT string_agg((x ->> 'reason') || ' ' || coalesce(x ->> 'count', '1'), ', ' ORDER BY x ->> 'reason')
+    FROM jsonb_array_elements(audit_show('suzuki', p_kind => 'entry')) x WHERE x ->> 'client' = 'd2'),
+    'card_lost 2, card_number 1, person_unusable 1', 'all in the audit');
+SELECT set_config('t.n', count(*)::text, true) FROM audit WHERE kind = 'entry' \g /dev/null
+SELECT set_config('t.row', ctid::text, true) FROM person WHERE login = 'sato' \g /dev/null
+SELECT count(t.number('\x04a1b2c4', 'r1')), count(t.number('\x04a1b2c4', 'r' || i, 'W3-in', 'd1')), count(t.number('\x04a1b2c4', 'r' || i, NULL, 'd1'))
+  FROM generate_series(20, 69) i \g /dev/null
+SELECT is((SELECT count(*) FROM audit WHERE kind = 'entry'), current_setting('t.n')::bigint, 'd5_replayed_event: a flood of repetitions is no flood of audit');
+SELECT is((SELECT count FROM refusal_tally WHERE reason = 'request_repeated'), 51::bigint, 'd5_replayed_event: but a sum');
+SELECT is((SELECT ctid::text FROM person WHERE login = 'sato'), current_setting('t.row'), 'd5_replayed_event: and writes nothing of the person');
 SELECT badge_remove('\x04a1b2c4') \g /dev/null
 SELECT is(t.where_is('sato'), 'store card_ended', 'd5_card_lost: a number that is taken back ends its entries');
 

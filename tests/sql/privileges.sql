@@ -84,7 +84,7 @@ INSERT INTO t.expected VALUES
     ('zone_alarm', ''), ('zone_id_of', ''), ('presence_of', ''), ('presence_use_take', ''),
     ('door_event_take', ''), ('door_events_take', ''), ('door_source_of', ''), ('door_method_refuse', ''),
     ('door_events', 'sekisho_door_feed'), ('door_source_begin', 'sekisho_door_feed'),
-    ('door_client_heard', ''), ('door_pass', ''),
+    ('door_client_heard', ''), ('lost_may_open', ''), ('door_pass', ''),
     ('entry_client', 'sekisho_authd'), ('entry_open', 'sekisho_authd'), ('entry_read', 'sekisho_authd'),
     ('entry_record', 'sekisho_authd'), ('entry_keys', 'sekisho_authd'), ('entry_heard', 'sekisho_authd'), ('entry_number', 'sekisho_authd'),
     ('door_reader_add', 'sekisho_operator'), ('door_reader_remove', 'sekisho_operator'),

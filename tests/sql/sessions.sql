@@ -142,6 +142,15 @@ SELECT t.packet('start', 'more' || n, 'vpn', jsonb_build_object('user', 'sato', 
 SELECT is((SELECT count(*) FROM session WHERE client_id = t.id('vpn') AND accept_id IS NOT NULL), 16::bigint, 'one accept carries 16 sessions');
 SELECT is((SELECT count(*) FROM audit WHERE client_id = t.id('vpn') AND reason = 'session_class_reused'), 1::bigint, 'd7: more is an anomaly');
 
+SELECT t.person('ogata') \g /dev/null
+SELECT t.by_door('ogata', 'door 1') \g /dev/null
+SELECT encode(int8send((t.s('door 1')).accept_id) || int8send((extract(epoch FROM (t.s('door 1')).accept_at) * 1000000)::bigint), 'hex') AS door \gset
+SELECT t.packet('start', 'door ' || n, 'w3', jsonb_build_object('user', 'ogata', 'class', :'door')) FROM generate_series(2, 18) n \g /dev/null
+SELECT is((SELECT count(*) FILTER (WHERE accept_id IS NOT NULL) || ' ' || count(*) FROM session WHERE acct LIKE 'door %'), '16 18', 'more sessions than an accept carries');
+SELECT is(t.event('leave', 'W3 main', 'ogata'), '1', 'd2_no_session_outlives_its_entry: the exit');
+SELECT is((SELECT count(*) FROM session WHERE acct LIKE 'door %' AND end_why = 'left_zone'), 18::bigint, 'd2_no_session_outlives_its_entry: ends all of them');
+SELECT t.packet('stop', 'door ' || n, 'w3') FROM generate_series(1, 18) n \g /dev/null
+
 -- Devices of one client that give the same name.
 SELECT is(t.packet('start', 'same', 'w4', '{"user": "suzuki", "source": "192.0.2.2"}'), 'taken', 'one device');
 SELECT is(t.packet('start', 'same', 'w4', '{"user": "suzuki", "source": "192.0.2.3"}'), 'taken', 'another');
@@ -294,6 +303,10 @@ SELECT disconnect_answer((t.s('e1')).id, false, 503) \g /dev/null
 SELECT is(t.state('e1'), 'sato ended not_found left_zone', 'one that the client has not is over');
 SELECT is(t.packet('interim', 'e1', 'w3', '{}', -1), 'taken', 'it tells of it all the same');
 SELECT isnt(t.state('e1'), 'sato ended not_found left_zone', 'then it is not');
+SELECT ok((t.s('e1')).end_next > clock_timestamp() + interval '50 seconds', 'and is asked again in a while');
+SELECT disconnect_answer((t.s('e1')).id, false, 503), t.packet('interim', 'e1', 'w3', '{}', -1) FROM generate_series(1, 20) \g /dev/null
+SELECT is((SELECT count(*) FROM audit WHERE reason = 'session_ended' AND (detail ->> 'session')::bigint = (t.s('e1')).id), 1::bigint,
+    'd7: denied and told of twenty times, it is said once');
 SELECT client_set('w4', p_coa_port => 0) \g /dev/null
 SELECT is((client_show('w4') ->> 'coa_port'), '0', 'a client that takes no Disconnects');
 SELECT session_end(p_login => 'sato', p_why => 'test') \g /dev/null

@@ -57,10 +57,11 @@ BEGIN
     ELSIF v_status = 'stop' THEN
         RETURN session_stop(s, p_event, v_at, v_now);
     ELSIF s.ended_at IS NULL OR s.cause = 'not_found' AND v_at > s.ended_at THEN
-        -- one that the client denied to have goes on after all
+        -- one that the client denied to have goes on after all; it is asked again in
+        -- a while, or the two of us would go round at the pace of packets
         UPDATE session x SET heard_at = v_now, ended_at = NULL,
                cause = CASE WHEN x.ended_at IS NULL THEN x.cause ELSE '' END,
-               end_next = CASE WHEN x.ended_at IS NULL THEN x.end_next ELSE v_now END,
+               end_next = CASE WHEN x.ended_at IS NULL THEN x.end_next ELSE v_now + interval '60 seconds' END,
                seconds = greatest(x.seconds, (p_event ->> 'seconds')::bigint),
                octets_in = greatest(x.octets_in, (p_event ->> 'octets_in')::bigint),
                octets_out = greatest(x.octets_out, (p_event ->> 'octets_out')::bigint),

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- The one write of an entry by a card: State spent, event, audit, in one
--- transaction; its result is the answer. Door and reader are read again here,
+-- transaction; its result is the answer. A refusal is a sum and no row each. Door and reader are read again here,
 -- and the person must be at the version that was read. How the person was
 -- identified is the door's own method, where the evidence carries it.
 CREATE OR REPLACE FUNCTION sekisho.entry_record(
@@ -60,6 +60,12 @@ BEGIN
         v_event := door_pass(v_source, v_reader, p_person, v_method,
             'entry ' || encode(p_state, 'hex'), v_now, v_now, '{"by": "card"}');
         ref := NULL;
+    END IF;
+    IF outcome <> 'accept' THEN
+        -- a challenge costs nothing, and so does what answers it wrongly
+        ref := attempt_tally(coalesce(p_person, p_client), 'inside', p_client, reason,
+            coalesce(p_login, '(door)'), p_person, p_ref, p_node, 1, 'entry');
+        RETURN;
     END IF;
     INSERT INTO audit (at, kind, login, person_id, client_id, purpose, scope, outcome, reason,
         evidence, ref, node, detail)

@@ -48,7 +48,11 @@ BEGIN
                CASE t.kind WHEN 'enter' THEN d.method_in WHEN 'leave' THEN d.method_out END AS own_method,
                -- What has no name cannot be told from its repetition.
                coalesce(t.name, encode(sha256(convert_to(t.x::text, 'UTF8')), 'hex')) AS event
-          FROM told t LEFT JOIN door d ON d.name = t.x ->> 'door' AND d.status = 'active'
+          FROM told t LEFT JOIN door d ON d.id = coalesce(
+               (SELECT o.id FROM door o WHERE o.name = t.x ->> 'door' AND o.status = 'active'),
+               -- who has left by a door that was removed has left
+               CASE t.kind WHEN 'leave' THEN (SELECT o.id FROM door o WHERE o.name = t.x ->> 'door'
+                   ORDER BY o.created_at DESC, o.id LIMIT 1) END)
     ), judged AS MATERIALIZED (
         SELECT f.*,
                row_number() OVER (PARTITION BY f.event ORDER BY f.n) > 1 AS again,
@@ -59,8 +63,10 @@ BEGIN
                    WHEN f.door_id IS NULL THEN 'door_unknown'
                    WHEN f.at > p_now + interval '60 seconds' THEN 'from_the_future'
                    WHEN f.kind IN ('enter', 'leave') AND f.person_id IS NULL THEN 'person_unknown'
-                   WHEN f.seq <= f.last_seq THEN 'sequence'
-                   ELSE '' END AS why
+                   WHEN f.seq <= f.last_seq AND f.kind <> 'leave' THEN 'sequence'
+                   ELSE '' END AS why,
+               -- an exit ends what it ends, whatever its number; it identifies nobody then
+               f.kind = 'leave' AND coalesce(f.seq <= f.last_seq, false) AS again_numbered
           FROM found f
     ), before AS (
         -- where they were; it sees nothing of what is inserted below
@@ -76,18 +82,24 @@ BEGIN
             received_at, quarantine, detail)
         SELECT p_source.id, j.event, j.kind, j.door_id, j.person_id, j.zone_id,
                -- A reader that is not there identified nobody, but somebody has left.
-               CASE WHEN j.x ->> 'method' IS NULL OR j.x ->> 'method' = j.own_method
+               CASE WHEN j.again_numbered THEN ''
+                   WHEN j.x ->> 'method' IS NULL OR j.x ->> 'method' = j.own_method
                        THEN coalesce(j.own_method, '')
                    WHEN j.x ->> 'method' = 'card' AND j.own_method = 'card_pin' THEN 'card'
                    WHEN j.x ->> 'method' IN ('uid', 'code', 'attendant') THEN j.x ->> 'method'
                    ELSE '' END,
-               coalesce(j.at, p_now), p_now, j.why,
+               -- Nothing happens after it is heard of: a clock that is ahead would hide
+               -- the exit that follows.
+               CASE WHEN j.why = '' THEN least(j.at, p_now) ELSE coalesce(j.at, p_now) END, p_now, j.why,
                CASE WHEN j.why <> '' THEN jsonb_strip_nulls(jsonb_build_object(
                        'door', j.x ->> 'door', 'login', j.x ->> 'login',
                        'why', left(j.x ->> 'why', 500), 'raw', left(j.x ->> 'raw', 1000)))
-                   WHEN j.person_id IS NULL THEN '{}'
-                   -- a card that is named is another than one that is lost
-                   ELSE jsonb_build_object('by', j.by) END
+                   WHEN j.person_id IS NULL THEN jsonb_strip_nulls(jsonb_build_object(
+                       'told', CASE WHEN j.at > p_now THEN j.at END))
+                   -- what lost_may_open asks for
+                   ELSE jsonb_strip_nulls(jsonb_build_object('by', j.by,
+                       'told', CASE WHEN j.at > p_now THEN j.at END, 'added', CASE j.by WHEN 'badge' THEN
+                       (SELECT b.added_at FROM badge b WHERE b.number = decode(j.x ->> 'badge', 'hex')) END)) END
           FROM judged j
          WHERE NOT j.again
          ORDER BY j.n

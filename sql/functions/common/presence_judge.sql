@@ -38,10 +38,16 @@ BEGIN
         WHEN e.detail ->> 'by' = 'officer' THEN 'by_hand'
         WHEN e.detail ? 'offline' THEN 'offline'
         WHEN e.received_at > e.at + interval '120 seconds' THEN 'late'
-        WHEN e.received_at <= (SELECT x.entries_from FROM person x WHERE x.id = e.person_id)
-            OR e.detail ->> 'by' <> 'card' AND EXISTS (SELECT FROM token k JOIN card c ON c.token_id = k.id
-                WHERE k.person_id = e.person_id AND k.status = 'suspended' AND c.state IN ('lost', 'suspended'))
+        WHEN least(e.received_at, e.at) <= (SELECT x.entries_from FROM person x WHERE x.id = e.person_id)
+            OR lost_may_open(e.person_id, e.detail ->> 'by', (e.detail ->> 'added')::timestamptz)
             THEN 'card_ended'
+        WHEN d.status <> 'active' THEN 'door_removed'
+        -- where a reader of ours asks cards to prove themselves, a feed alone is less
+        WHEN e.method IN ('card', 'card_pin')
+            AND (SELECT s.client_id IS NULL FROM door_source s WHERE s.id = e.source_id)
+            AND EXISTS (SELECT FROM door_reader r WHERE r.door_id = e.door_id
+                AND r.side = CASE e.kind WHEN 'enter' THEN 'in' ELSE 'out' END)
+            THEN 'not_by_reader'
         WHEN p.category IS NULL THEN 'no_factor'
         WHEN d.reports_opened AND NOT EXISTS (SELECT FROM door_event o
              WHERE o.door_id = d.id AND o.kind = 'opened' AND o.quarantine = ''
@@ -54,7 +60,7 @@ BEGIN
     IF p_live AND p.fault IS NULL THEN
         p.fault := CASE
             WHEN NOT EXISTS (SELECT FROM door_source s WHERE s.id = e.source_id
-                 AND s.status = 'active'
+                 AND s.status = 'active' AND s.counts_from < e.received_at
                  AND s.heard_at >= p_at - make_interval(secs => s.silent_after))
                 THEN 'source_silent'
             WHEN (SELECT a.alarm FROM zone_alarm(e.zone_id, p_at) a) IS NOT NULL

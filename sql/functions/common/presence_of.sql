@@ -8,7 +8,8 @@
 -- Faults, in this order (presence_judge): by_hand (officers entered it), offline
 -- (the door let in by its list, without a server), late (we heard of it more than
 -- 120 s afterwards), card_ended (a card or badge of this person has ended since, or
--- is lost and may be what was used), no_factor (a number that can be copied, a
+-- is lost and may be what was used), door_removed, not_by_reader (a feed tells it of
+-- a side where a reader of ours asks cards to prove themselves), no_factor (a number that can be copied, a
 -- shared code), not_opened, not_single_file (the zone wants doors that let one
 -- person through at a time), expired (the zone's shift), cleared (the nightly
 -- clear), source_silent, zone_alarm. NULL where the person is nowhere.
@@ -17,7 +18,8 @@
 -- same zone within five seconds, each of another source and with nothing else
 -- between, are one, known by the one that was heard first, so that the second
 -- neither ends nor renews anything. It counts if it was told in time by one that
--- is heard still, and none of them says that what was used is no factor.
+-- is heard still, and none of them says that what was used is no factor, or that no
+-- server was asked.
 CREATE OR REPLACE FUNCTION sekisho.presence_of(
     p_person uuid, p_at timestamptz, p_live boolean)
     RETURNS sekisho.presence
@@ -28,6 +30,7 @@ DECLARE
     v_newest door_event;
     v_first bigint;
     v_sources uuid[];
+    v_words CONSTANT text[] := '{by_hand,offline,card_ended,no_factor}';
     v_worst text;
     p presence;
     q presence;
@@ -51,8 +54,8 @@ BEGIN
             v_first := least(v_first, e.id);
             v_sources := v_sources || e.source_id;
             q := presence_judge(e, p_at, p_live);
-            v_worst := coalesce(CASE WHEN p.fault IN ('card_ended', 'no_factor') THEN p.fault
-                WHEN q.fault IN ('card_ended', 'no_factor') THEN q.fault END, v_worst);
+            v_worst := coalesce(CASE WHEN p.fault = ANY (v_words) THEN p.fault
+                WHEN q.fault = ANY (v_words) THEN q.fault END, v_worst);
             IF p.fault IS NOT NULL AND q.fault IS NULL THEN
                 p := q;
             END IF;

@@ -16,8 +16,11 @@ DECLARE
     v_accept bigint := p_accept;
     -- a name that nobody was accepted under is still a name to end sessions by
     v_person uuid := coalesce(p_person, (SELECT p.id FROM person p WHERE p.login = p_event ->> 'user'));
-    v_tokens uuid[];
-    v_door bigint;
+    -- what would end it: also where the accept carries too many already
+    v_tokens uuid[] := ARRAY(SELECT (e ->> 'token')::uuid FROM jsonb_array_elements(p_evidence) e
+                              WHERE e ? 'token');
+    v_door bigint := (SELECT max((e ->> 'event')::bigint) FROM jsonb_array_elements(p_evidence) e
+                       WHERE e ->> 'method' = 'door');
     v_started timestamptz := p_at;
     v_id bigint;
     v_why text;
@@ -39,12 +42,6 @@ BEGIN
     END IF;
     -- who ends this person's sessions waits for us, or we see what he did
     PERFORM FROM person p WHERE p.id = v_person FOR SHARE;
-    IF v_accept IS NOT NULL THEN
-        v_tokens := ARRAY(SELECT (e ->> 'token')::uuid FROM jsonb_array_elements(p_evidence) e
-                           WHERE e ? 'token');
-        v_door := (SELECT max((e ->> 'event')::bigint) FROM jsonb_array_elements(p_evidence) e
-                    WHERE e ->> 'method' = 'door');
-    END IF;
     IF p_event ->> 'status' <> 'start' THEN
         v_started := p_at - make_interval(secs => coalesce((p_event ->> 'seconds')::bigint, 0));
     END IF;
@@ -56,8 +53,8 @@ BEGIN
         coalesce(p_event ->> 'user_sent', p_event ->> 'user', ''),
         coalesce(p_event ->> 'called', ''), coalesce(p_event ->> 'calling', ''),
         p_nas, (p_event ->> 'nas_port')::bigint,
-        (p_event ->> 'framed_ip')::inet, v_accept, CASE WHEN v_accept IS NOT NULL THEN p_accept_at END,
-        v_door, coalesce(v_tokens, '{}'), v_started, p_now,
+        (p_event ->> 'framed_ip')::inet, v_accept, p_accept_at,
+        v_door, v_tokens, v_started, p_now,
         coalesce((p_event ->> 'seconds')::bigint, 0), coalesce((p_event ->> 'octets_in')::bigint, 0),
         coalesce((p_event ->> 'octets_out')::bigint, 0))
     RETURNING id INTO v_id;

@@ -16,7 +16,9 @@ BEGIN
         PERFORM refuse('role_unknown', p_role);
     END IF;
     INSERT INTO door_source AS s (name, silent_after, role) VALUES (p_name, p_silent_after, p_role)
-    ON CONFLICT (name) DO UPDATE SET status = 'active', silent_after = p_silent_after, role = p_role
+    ON CONFLICT (name) DO UPDATE SET status = 'active', silent_after = p_silent_after, role = p_role,
+        -- another system may stand behind the name: it numbers anew
+        last_seq = NULL, counts_from = clock_timestamp()
         WHERE s.status = 'removed' AND s.client_id IS NULL;
     IF NOT FOUND THEN
         PERFORM refuse('source_exists', p_name);
