@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-import glob
+import os
 import pathlib
 import sys
 import threading
@@ -15,15 +15,23 @@ from sekisho import Sekisho  # noqa: E402
 @pytest.fixture(scope="session", autouse=True)
 def seen_arguments():
     """Every command line and environment seen on the machine meanwhile."""
-    seen, stop = set(), threading.Event()
+    seen, looked, stop = set(), {}, threading.Event()
 
     def watch():
+        # A process may still have its parent's arguments when it is first seen,
+        # but not for long.
         while not stop.wait(0.05):
-            for path in glob.glob("/proc/[0-9]*/cmdline"):
-                try:
-                    seen.add(pathlib.Path(path).read_bytes())
-                except OSError:
-                    pass
+            pids = [name for name in os.listdir("/proc") if name.isdecimal()]
+            for pid in pids:
+                if looked.get(pid, 0) < 4:
+                    try:
+                        seen.add(pathlib.Path(f"/proc/{pid}/cmdline").read_bytes())
+                    except OSError:
+                        pass
+            for pid in looked.keys() - pids:
+                del looked[pid]
+            for pid in pids:
+                looked[pid] = looked.get(pid, 0) + 1
 
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()
