@@ -492,6 +492,163 @@ def test_d2_the_terminal_locks_when_its_user_leaves(ward, tmp_path):
     ward.end_terminal(t)
 
 
+def processes(t, program):
+    """Those of a terminal, by the configuration that they were given."""
+    found = []
+    for name in os.listdir("/proc"):
+        try:
+            words = open(f"/proc/{name}/cmdline", "rb").read().split(b"\0") if name.isdigit() else []
+        except OSError:
+            continue
+        if len(words) > 2 and os.path.basename(words[0]).decode() == program and words[2].decode() == str(t.conf):
+            found.append(int(name))
+    return found
+
+
+def in_session(ward, t, place, login, then, timeout=60):
+    """One login and its session, in which then(row) is called."""
+    p = account_of(ward, login)
+
+    def session():
+        try:
+            wait_for((place / "open").exists)
+            then(p, wait_for(lambda: ward.list("--person", p.login))[0]["session"])
+        finally:
+            (place / "end").touch()
+
+    code, out = t.login(p.login, [("Password: ", p.password), ("successfully authenticated", session)], ALL,
+                        timeout=timeout)
+    assert code == 0, (out, t.logged())
+    return p
+
+
+def test_a_helper_that_was_killed(ward, tmp_path):
+    """The screen is locked by the watcher, who is left alone; and until that
+    is known for sure nobody books the session as ended."""
+    t = ward.terminal(tmp_path)
+
+    def then(p, name):
+        (helper,) = processes(t, "sekisho-session-helper")
+        os.kill(helper, signal.SIGKILL)
+        wait_for((tmp_path / "locked").exists)
+        assert (tmp_path / "locked").owner() == "uucp"
+        wait_for(lambda: processes(t, "sekisho-card-watch") == [])
+        # the socket is there, and nobody at it; again it is the same
+        for _ in range(2):
+            assert ask(ward, disconnect(ward.pam.secret, name)) == (NAK, 504)
+        run("card-admin", "session", "end", "--person", p.login, "--wait", "1", env=ward.s.env, check=False)
+        assert ward.row(name)["end_answer"] == "nak_504" and ward.row(name)["state"] != "ended"
+        # a folder that others can write to says nothing of what is in it
+        sessions = t.root / "sessions"
+        assert ask(ward, disconnect(ward.pam.secret, "0" * 32)) == (NAK, 503)
+        sessions.chmod(0o755)
+        assert ask(ward, disconnect(ward.pam.secret, "0" * 32)) == (NAK, 504)
+        sessions.chmod(0o700)
+        sessions.rename(t.root / "away")
+        assert ask(ward, disconnect(ward.pam.secret, "0" * 32)) == (NAK, 504)
+        (t.root / "away").rename(sessions)
+
+    in_session(ward, t, tmp_path, "uucp", then)
+    ward.end_terminal(t)
+
+
+def test_a_full_queue_says_nothing(ward, tmp_path):
+    """A helper that does not get to its callers is not one that is gone."""
+    t = ward.terminal(tmp_path)
+
+    def then(p, name):
+        (helper,) = processes(t, "sekisho-session-helper")
+        os.kill(helper, signal.SIGSTOP)
+        callers = []
+        try:
+            for _ in range(16):
+                caller = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+                caller.setblocking(False)
+                callers.append(caller)
+                if caller.connect_ex(str(t.root / "sessions" / name)) != 0:
+                    break
+            assert ask(ward, disconnect(ward.pam.secret, name)) == (NAK, 504)
+        finally:
+            for caller in callers:
+                caller.close()
+            os.kill(helper, signal.SIGCONT)
+        wait_for(lambda: ask(ward, disconnect(ward.pam.secret, name)) == (ACK, 0))
+
+    in_session(ward, t, tmp_path, "backup", then)
+    ward.end_terminal(t)
+
+
+def test_a_watcher_that_answers_late(ward, tmp_path):
+    """Its lock counts when it is told of, and it goes on being the watcher."""
+    t = ward.terminal(tmp_path)
+
+    def then(p, name):
+        (watcher,) = processes(t, "sekisho-card-watch")
+        os.kill(watcher, signal.SIGSTOP)
+        try:
+            assert ask(ward, disconnect(ward.pam.secret, name), timeout=7) == (NAK, 504)
+            assert ward.row(name)["state"] != "ended" and not (tmp_path / "locked").exists()
+        finally:
+            os.kill(watcher, signal.SIGCONT)
+        wait_for((tmp_path / "locked").exists)
+        wait_for(lambda: ward.row(name)["state"] == "ended")
+        assert ward.row(name)["cause"] == "admin_reset"
+        (tmp_path / "locked").unlink()
+        code, out = unlock(t, p)
+        assert code == 0, out
+        (row,) = wait_for(lambda: ward.list("--person", p.login))
+        assert row["session"] != name
+        assert ask(ward, disconnect(ward.pam.secret, row["session"])) == (ACK, 0)
+        assert (tmp_path / "locked").exists() and processes(t, "sekisho-card-watch") == [watcher]
+
+    in_session(ward, t, tmp_path, "list", then)
+    ward.end_terminal(t)
+
+
+def test_a_helper_that_is_told_to_end(ward, tmp_path):
+    """As at a shutdown: the server hears of it, and the session is locked,
+    for nobody could end it from afar any more."""
+    t = ward.terminal(tmp_path)
+
+    def then(p, name):
+        (helper,) = processes(t, "sekisho-session-helper")
+        os.kill(helper, signal.SIGTERM)
+        row = wait_for(lambda: ward.row(name)["state"] == "ended" and ward.row(name))
+        assert row["cause"] == "admin_reboot"
+        wait_for((tmp_path / "locked").exists)
+        wait_for(lambda: processes(t, "sekisho-session-helper") + processes(t, "sekisho-card-watch") == [])
+
+    in_session(ward, t, tmp_path, "man", then)
+    ward.end_terminal(t)
+
+
+def test_an_end_that_is_orderly_locks_nothing(ward, tmp_path):
+    t = ward.terminal(tmp_path)
+    in_session(ward, t, tmp_path, "lp", lambda p, name: None)
+    wait_for(lambda: processes(t, "sekisho-session-helper") + processes(t, "sekisho-card-watch") == [])
+    assert not (tmp_path / "locked").exists()
+    ward.end_terminal(t)
+
+
+def test_a_lock_that_is_stopped_is_not_done(ward, tmp_path):
+    lock = tmp_path / "lock"
+    lock.write_text("#!/bin/sh\nkill -STOP $$\n")
+    lock.chmod(0o755)
+    t = ward.terminal(tmp_path, on_removal=str(lock))
+
+    def then(p, name):
+        assert ask(ward, disconnect(ward.pam.secret, name), timeout=7) == (NAK, 504)
+        for pid in os.listdir("/proc"):
+            try:
+                if pid.isdigit() and str(lock).encode() in open(f"/proc/{pid}/cmdline", "rb").read():
+                    os.kill(int(pid), signal.SIGKILL)
+            except OSError:
+                continue
+
+    in_session(ward, t, tmp_path, "daemon", then)
+    ward.end_terminal(t)
+
+
 def test_d5_card_lost_locks_every_terminal(ward, tmp_path):
     """Whatever carried the session."""
     t = ward.terminal(tmp_path)
