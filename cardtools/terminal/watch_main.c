@@ -137,20 +137,47 @@ await_lock(pid_t pid)
 								 : "it failed";
 }
 
+/*
+ * "loginctl lock-session" succeeds wherever there is a session, but only a
+ * graphical one has something that hears of it: ssh and consoles go on.
+ */
+static bool
+would_do_nothing(const char *command)
+{
+	const char *type = getenv("XDG_SESSION_TYPE");
+	char text[COMMAND_MAX], *words[WORDS_MAX + 1], *base;
+
+	if (type != NULL &&
+	    (strcmp(type, "x11") == 0 || strcmp(type, "wayland") == 0))
+		return false;
+	(void)snprintf(text, sizeof text, "%s", command);
+	if (!split_words(text, words))
+		return false;
+	base = strrchr(words[0], '/') + 1;
+	return strcmp(base, "loginctl") == 0 && words[1] != NULL &&
+	       strcmp(words[1], "lock-session") == 0;
+}
+
 static bool
 lock(struct watch *w)
 {
-	const char *why;
+	const bool own = w->settings.on_end[0] != '\0';
+	const char *command = own ? w->settings.on_end : w->settings.on_removal;
+	const char *why = NULL;
 	pid_t pid;
 
 	bury();
-	pid = run(w, "on_removal", w->settings.on_removal);
-	if (pid < 0)
-		return false;
-	why = await_lock(pid);
+	if (would_do_nothing(command)) {
+		why = "a session that is not graphical cannot be locked";
+	} else {
+		pid = run(w, own ? "on_end" : "on_removal", command);
+		if (pid < 0)
+			return false;
+		why = await_lock(pid);
+	}
 	if (why != NULL)
-		log_error("the session could not be ended", "command",
-		    w->settings.on_removal, "why", why);
+		log_error("the session could not be ended", "command", command,
+		    "why", why);
 	return why == NULL;
 }
 

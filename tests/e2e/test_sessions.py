@@ -534,18 +534,18 @@ def test_a_helper_that_was_killed(ward, tmp_path):
         assert (tmp_path / "locked").owner() == "uucp"
         wait_for(lambda: processes(t, "sekisho-card-watch") == [])
         # the socket is there, and nobody at it; again it is the same
-        for _ in range(2):
-            assert ask(ward, disconnect(ward.pam.secret, name)) == (NAK, 504)
+        for n in range(2):
+            assert ask(ward, disconnect(ward.pam.secret, name, event=int(time.time()) + n)) == (NAK, 504)
         run("card-admin", "session", "end", "--person", p.login, "--wait", "1", env=ward.s.env, check=False)
         assert ward.row(name)["end_answer"] == "nak_504" and ward.row(name)["state"] != "ended"
         # a folder that others can write to says nothing of what is in it
         sessions = t.root / "sessions"
         assert ask(ward, disconnect(ward.pam.secret, "0" * 32)) == (NAK, 503)
         sessions.chmod(0o755)
-        assert ask(ward, disconnect(ward.pam.secret, "0" * 32)) == (NAK, 504)
+        assert ask(ward, disconnect(ward.pam.secret, "1" * 32)) == (NAK, 504)
         sessions.chmod(0o700)
         sessions.rename(t.root / "away")
-        assert ask(ward, disconnect(ward.pam.secret, "0" * 32)) == (NAK, 504)
+        assert ask(ward, disconnect(ward.pam.secret, "2" * 32)) == (NAK, 504)
         (t.root / "away").rename(sessions)
 
     in_session(ward, t, tmp_path, "uucp", then)
@@ -646,6 +646,30 @@ def test_a_lock_that_is_stopped_is_not_done(ward, tmp_path):
                 continue
 
     in_session(ward, t, tmp_path, "daemon", then)
+    ward.end_terminal(t)
+
+
+def test_a_session_that_nothing_locks(ward, tmp_path):
+    """Pamtester's is no graphical one: loginctl would say that all is well."""
+    t = ward.terminal(tmp_path, on_removal="/usr/bin/loginctl lock-session")
+    said = []
+
+    def then(p, name):
+        assert ask(ward, disconnect(ward.pam.secret, name)) == (NAK, 504)
+        wait_for(lambda: said.append(t.logged()) or "is not graphical" in "".join(said))
+
+    in_session(ward, t, tmp_path, "sync", then)
+    ward.end_terminal(t)
+
+
+def test_an_end_has_its_own_command(ward, tmp_path):
+    t = ward.terminal(tmp_path, on_removal="/bin/false", on_end=f"/usr/bin/touch {tmp_path}/over")
+
+    def then(p, name):
+        assert ask(ward, disconnect(ward.pam.secret, name)) == (ACK, 0)
+        assert (tmp_path / "over").exists()
+
+    in_session(ward, t, tmp_path, "bin", then)
     ward.end_terminal(t)
 
 
