@@ -15,20 +15,23 @@
 #include "common/base/clock.h"
 #include "common/wire/entry.h"
 
-enum { LOOK_MS = 20, NO_COMMAND = 127 };
+enum { LOOK_MS = 20, END_MS = 500, NO_COMMAND = 127 };
 
 #define READER_VARIABLE "SEKISHO_READER="
 
 /* In the child: nothing but async-signal-safe calls. Does not return. */
 static void
-become(const struct conf_list *command, char *const *env, int out)
+become(const struct conf_list *command, char *const *env, int out, pid_t parent)
 {
 	struct sigaction action = {.sa_handler = SIG_DFL};
 	sigset_t none;
 	int null, i;
 
 	(void)setpgid(0, 0);
-	(void)prctl(PR_SET_PDEATHSIG, (long)SIGKILL, 0L, 0L, 0L);
+	/* What holds a door open is told to end, so that it can shut it. */
+	(void)prctl(PR_SET_PDEATHSIG, (long)SIGTERM, 0L, 0L, 0L);
+	if (getppid() != parent)
+		_exit(NO_COMMAND);
 	for (i = 1; i < NSIG; i++)
 		(void)sigaction(i, &action, NULL);
 	(void)sigemptyset(&none);
@@ -52,6 +55,7 @@ start(const struct conf_list *command, const char *reader, int out,
 		      "/sbin:/bin";
 	char variable[sizeof READER_VARIABLE + ENTRY_READER_MAX];
 	char *env[] = {path, NULL, NULL};
+	const pid_t parent = getpid();
 	pid_t pid;
 
 	if (reader != NULL) {
@@ -61,7 +65,7 @@ start(const struct conf_list *command, const char *reader, int out,
 	}
 	pid = fork();
 	if (pid == 0)
-		become(command, env, out);
+		become(command, env, out, parent);
 	if (pid < 0)
 		return ERR_SYSTEM;
 	(void)setpgid(pid, pid); /* whoever of both comes first */
@@ -69,9 +73,26 @@ start(const struct conf_list *command, const char *reader, int out,
 	return ERR_OK;
 }
 
+/*
+ * Told to end first: a command may have to shut what it has opened. It is not
+ * buried before its group is killed, so that the number stays its own.
+ */
 static void
-kill_group(pid_t pid)
+end_group(pid_t pid)
 {
+	const int64_t until = clock_ms() + END_MS;
+	siginfo_t info;
+
+	(void)kill(-pid, SIGTERM);
+	(void)kill(-pid, SIGCONT);
+	do {
+		info.si_pid = 0;
+		if (waitid(P_PID, (id_t)pid, &info,
+			WEXITED | WNOHANG | WNOWAIT) != 0 ||
+		    info.si_pid == pid)
+			break;
+		(void)poll(NULL, 0, LOOK_MS);
+	} while (clock_ms() < until);
 	(void)kill(-pid, SIGKILL);
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
@@ -97,7 +118,7 @@ command_run(const struct conf_list *command, const char *reader, int timeout_ms,
 		if (ended < 0 && errno != EINTR)
 			return ERR_SYSTEM;
 		if (clock_ms() >= until) {
-			kill_group(pid);
+			end_group(pid);
 			return ERR_TIMEOUT;
 		}
 		(void)poll(NULL, 0, LOOK_MS);
@@ -128,7 +149,7 @@ void
 command_end(pid_t *pid, int *fd)
 {
 	if (*pid > 0)
-		kill_group(*pid);
+		end_group(*pid);
 	if (*fd >= 0)
 		(void)close(*fd);
 	*pid = -1;

@@ -12,9 +12,10 @@
 #include "common/base/conf.h"
 
 /*
- * Waits for its end. ERR_TIMEOUT: it took longer and was killed, with what it
- * had started; ERR_SYSTEM: it could not be started, or failed (*ret_status as
- * waitpid(2) has it; -1: not started).
+ * Waits for its end. ERR_TIMEOUT: it took longer and was ended, with what it
+ * had started: by SIGTERM, and 500 ms later by SIGKILL; ERR_SYSTEM: it could
+ * not be started, or failed (*ret_status as waitpid(2) has it; -1: not
+ * started).
  */
 MUST_CHECK enum error command_run(const struct conf_list *command,
     const char *reader, int timeout_ms, int *ret_status);
@@ -23,7 +24,7 @@ MUST_CHECK enum error command_run(const struct conf_list *command,
 MUST_CHECK enum error command_start(
     const struct conf_list *command, pid_t *ret_pid, int *ret_fd);
 
-/* Kills it with what it has started, and waits. */
+/* Ends it with what it has started, in the same way, and waits. */
 void command_end(pid_t *pid, int *fd);
 
 #endif

@@ -3,12 +3,19 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cardtools/terminal/cardcert.h"
 #include "common/crypto/signature.h"
 
-enum error
-doorcard_open(const char *reader, struct doorcard *ret_card)
+/*
+ * A card can say for ever that more of its answer follows, and libykpiv goes
+ * on asking. SIGALRM ends the process then; a new one takes its place.
+ */
+enum { PATIENCE_S = 20 };
+
+static enum error
+open_card(const char *reader, struct doorcard *ret_card)
 {
 	char readers[PIV_READERS];
 	unsigned char der[PIV_OBJECT_MAX];
@@ -38,6 +45,17 @@ doorcard_open(const char *reader, struct doorcard *ret_card)
 }
 
 enum error
+doorcard_open(const char *reader, struct doorcard *ret_card)
+{
+	enum error err;
+
+	(void)alarm(PATIENCE_S);
+	err = open_card(reader, ret_card);
+	(void)alarm(0);
+	return err;
+}
+
+enum error
 doorcard_sign(struct doorcard *card, const struct signed_fields *fields,
     struct signature *ret_signature)
 {
@@ -56,8 +74,10 @@ doorcard_sign(struct doorcard *card, const struct signed_fields *fields,
 		scheme = SCHEME_RSA_PKCS1_SHA256;
 	_Static_assert(
 	    (int)PIV_SIGNATURE_MAX <= (int)PACKET_SIGNATURE, "it fits");
+	(void)alarm(PATIENCE_S);
 	err = piv_sign(card->piv, PIV_9E, card->spki, card->spki_len, digest,
 	    ret_signature->bytes, &ret_signature->len);
+	(void)alarm(0);
 	if (err != ERR_OK) {
 		card->why = piv_why(card->piv);
 		return err;

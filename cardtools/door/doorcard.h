@@ -21,7 +21,8 @@ struct doorcard {
 /*
  * Opens the card in this reader and reads which key it has. ERR_NOTFOUND: it
  * has none for doors, or is no PIV card; ERR_CLOSED: it is gone; others:
- * it cannot be read. Close it in any case.
+ * it cannot be read. Close it in any case. A card that takes more than 20 s,
+ * here or below, ends the process (SIGALRM).
  */
 MUST_CHECK enum error doorcard_open(
     const char *reader, struct doorcard *ret_card);

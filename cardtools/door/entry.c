@@ -10,6 +10,7 @@
 #include "cardtools/door/offline.h"
 #include "cardtools/door/slot.h"
 #include "common/base/clock.h"
+#include "common/base/hex.h"
 #include "common/base/log.h"
 #include "common/wire/entry.h"
 
@@ -52,6 +53,7 @@ ask_challenge(struct reader *r, struct radius_reply *ret_challenge)
 		log_error("the server does not know this reader", "reader",
 		    r->names->to, "says",
 		    ret_challenge->text_len > 0 ? ret_challenge->text : NULL);
+		offline_forget(r);
 		return ERR_DENIED;
 	}
 	if (ret_challenge->code != RADIUS_CHALLENGE || !ret_challenge->for_card)
@@ -127,8 +129,12 @@ judge_alone(struct reader *r, struct doorcard *card, struct times *spent,
 
 	spent->card += clock_ms() - from;
 	if (err == ERR_OK) {
-		log_warn(
-		    "no server: let in by the list", "reader", r->names->to);
+		char key[2 * ENTRY_KEY + 1];
+
+		/* The history is in memory: this line may be all there is. */
+		hex_encode(card->key_id, sizeof card->key_id, key);
+		log_warn("no server: let in by the list", "reader",
+		    r->names->to, "key", key);
 		return OPENS;
 	}
 	if (err != ERR_DENIED)
@@ -167,6 +173,9 @@ judge(struct reader *r, struct doorcard *card, struct times *spent)
 	spent->server += clock_ms() - from;
 	if (err != ERR_OK)
 		return judge_alone(r, card, spent, err);
+	/* The list may have a card that the server refuses by now. */
+	if (answer.code == RADIUS_REJECT)
+		r->list_at = 0;
 	return answer.code == RADIUS_ACCEPT ? OPENS : REFUSED;
 }
 
@@ -218,6 +227,9 @@ serve_card(struct reader *r, const char *pcsc_reader)
 	else if (verdict == REFUSED)
 		run(r, &r->conf->refused, "refused");
 	doorcard_close(&card);
+	/* Due only after a refusal, or where a heartbeat is late. */
+	if (verdict == REFUSED)
+		offline_refresh(r);
 }
 
 /* What is wrong with the reader, once. */

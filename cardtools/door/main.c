@@ -83,7 +83,7 @@ drop(const struct doorconf *conf, char message[CONF_MESSAGE])
 
 /* In a process of its own; does not return. */
 static void
-serve(const struct program *p, size_t which)
+serve(const struct program *p, size_t which, pid_t parent)
 {
 	struct radius radius = {.settings = &p->conf.radius,
 	    .secret = p->secret,
@@ -93,7 +93,8 @@ serve(const struct program *p, size_t which)
 	(void)prctl(PR_SET_PDEATHSIG, (long)SIGKILL, 0L, 0L, 0L);
 	(void)signal(SIGTERM, SIG_DFL);
 	(void)signal(SIGINT, SIG_DFL);
-	if (getppid() == 1)
+	(void)signal(SIGALRM, SIG_DFL);
+	if (getppid() != parent)
 		_exit(EXIT_FAILURE);
 	if (which < p->conf.readers.n) {
 		static struct reader reader;
@@ -120,10 +121,11 @@ end(int number)
 static enum error
 start(struct program *p, size_t which)
 {
+	const pid_t parent = getpid();
 	pid_t pid = fork();
 
 	if (pid == 0)
-		serve(p, which);
+		serve(p, which, parent);
 	if (pid < 0)
 		return ERR_SYSTEM;
 	p->child[which].pid = pid;

@@ -27,9 +27,21 @@ ask_page(struct reader *r, const unsigned char *after, struct keylist *list,
 	err = radius_exchange(&r->radius, &request, &reply);
 	if (err == ERR_OK && reply.code != RADIUS_REJECT)
 		err = ERR_INPUT;
+	else if (err == ERR_OK && reply.keys_len == 0)
+		err = ERR_DENIED; /* proven to be the server's word */
 	return err != ERR_OK ? err
 			     : keylist_add(list, reply.keys, reply.keys_len,
 				   clock_ms(), ret_last);
+}
+
+void
+offline_forget(struct reader *r)
+{
+	if (r->list.n > 0)
+		log_warn("the list is given up: the server refuses it",
+		    "reader", r->names->to);
+	keylist_clear(&r->list);
+	r->list_at = 0;
 }
 
 void
@@ -48,6 +60,8 @@ offline_refresh(struct reader *r)
 		err = ask_page(r, after, &list, &last);
 	}
 	/* a list in part would be no list; the old one ends by itself */
+	if (err == ERR_DENIED)
+		offline_forget(r);
 	if (err != ERR_OK) {
 		log_warn("no new list", "reader", r->names->to, "why",
 		    error_text(err));

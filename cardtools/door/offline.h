@@ -11,6 +11,9 @@
 /* Asks for a new list, if one is wanted and due: from a server that answers. */
 void offline_refresh(struct reader *reader);
 
+/* The server has said that this reader has none; it is asked for again. */
+void offline_forget(struct reader *reader);
+
 /*
  * The card signs a challenge of our own, in the name of this client and reader.
  * ERR_OK: it may pass, and history has it. ERR_DENIED: it is in no list.

@@ -157,6 +157,7 @@ sensor_serve(const struct doorconf *conf, struct radius *radius)
 				  "started again");
 			command_end(&s.pid, &s.fd);
 			s.len = 0;
+			s.too_long = false;
 			(void)poll(NULL, 0, AGAIN_MS);
 			continue;
 		}

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -57,37 +58,60 @@ is_server(const struct settings *s, const struct in6_addr *from)
 	return false;
 }
 
-/* The socket that a session's helper listens at; -1: there is none. */
-static int
-connect_session(const struct settings *s, const char *id)
+/*
+ * Whether a name that is not in it says anything: the folder is there, and
+ * nobody but us makes or takes away its sockets.
+ */
+static bool
+is_our_folder(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) &&
+	       st.st_uid == geteuid() && (st.st_mode & 077) == 0;
+}
+
+/*
+ * The socket that a session's helper listens at, for OUTCOME_ENDED alone. It
+ * is OUTCOME_NONE only where the session is surely over: a helper takes its
+ * socket away then. One that was killed, or is too busy, leaves a session
+ * that may be open.
+ */
+static enum outcome
+connect_session(const struct settings *s, const char *id, int *ret_fd)
 {
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	enum outcome outcome = OUTCOME_FAILED;
 	int fd, n;
 
 	n = snprintf(
 	    sun.sun_path, sizeof sun.sun_path, "%s/%s", s->session_dir, id);
 	if (n < 0 || (size_t)n >= sizeof sun.sun_path)
-		return -1;
-	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -1;
-	if (connect(fd, (struct sockaddr *)&sun, sizeof sun) == 0)
-		return fd;
-	/* Nobody listens there any more: its helper was killed. */
-	if (errno == ECONNREFUSED)
-		(void)unlink(sun.sun_path);
-	(void)close(fd);
-	return -1;
+		return OUTCOME_FAILED;
+	/* Nonblocking: where many wait already, nobody waits behind them. */
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&sun, sizeof sun) == 0) {
+		*ret_fd = fd;
+		return OUTCOME_ENDED;
+	}
+	if (fd >= 0 && errno == ENOENT && is_our_folder(s->session_dir))
+		outcome = OUTCOME_NONE;
+	else
+		log_error("a session's helper cannot be reached", "path",
+		    sun.sun_path, "why", log_errno());
+	if (fd >= 0)
+		(void)close(fd);
+	return outcome;
 }
 
 static enum outcome
 end_session(const struct disconnect *d, const struct dynauth_request *request)
 {
 	char id[DYNAUTH_VALUE + 1], user[DYNAUTH_VALUE + 1];
-	enum outcome outcome = OUTCOME_SILENT;
+	enum outcome outcome;
 	struct frame frame;
 	unsigned result;
-	int fd;
+	int fd = -1;
 
 	memcpy(id, request->session, request->session_len);
 	id[request->session_len] = '\0';
@@ -97,9 +121,10 @@ end_session(const struct disconnect *d, const struct dynauth_request *request)
 	if (!session_id_valid(id, request->session_len) ||
 	    strlen(user) != request->user_len)
 		return OUTCOME_NONE;
-	fd = connect_session(d->settings, id);
-	if (fd < 0)
-		return OUTCOME_NONE;
+	outcome = connect_session(d->settings, id, &fd);
+	if (outcome != OUTCOME_ENDED)
+		return outcome;
+	outcome = OUTCOME_SILENT;
 	frame_begin(&frame, FRAME_END);
 	frame_put_text(&frame, user);
 	if (frame_send(fd, &frame, SEND_MS) == ERR_OK &&

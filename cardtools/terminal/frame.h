@@ -48,8 +48,9 @@ enum frame_kind {
 	/* to the watcher, and back */
 	FRAME_WATCH = 48, /* user, reader ("" without a card), key id */
 	FRAME_WATCHING,
-	FRAME_LOCK,   /* the server ends the session */
-	FRAME_LOCKED, /* "1": done, "0": it could not be */
+	FRAME_LOCK,   /* the server ends the session; a number */
+	FRAME_LOCKED, /* "1": done, "0": it could not be; that number */
+	FRAME_OVER,   /* the session is over; closing without it is not */
 	/* pam_sekisho to the session helper; FRAME_WATCHING is the answer */
 	FRAME_SESSION = 64, /* user, reader, key id, Class in hexadecimal,
 			       remote host */

@@ -30,7 +30,7 @@ enum {
 	CLASS_SIZE = 507, /* 253 octets in hexadecimal */
 	PATH_SIZE = 256,
 	TEXT_SIZE = PAM_MAX_MSG_SIZE,
-	ENV_NAMES = 8,
+	ENV_NAMES = 9,
 };
 
 #define DATA_LOGIN "sekisho_login"
@@ -425,7 +425,8 @@ session_env(pam_handle_t *pamh, char text[ENV_NAMES][300], char *env[])
 {
 	static const char *const names[ENV_NAMES] = {"XDG_SESSION_ID",
 	    "XDG_RUNTIME_DIR", "DISPLAY", "WAYLAND_DISPLAY", "XDG_SEAT",
-	    "XDG_SEAT_PATH", "XDG_SESSION_PATH", "XAUTHORITY"};
+	    "XDG_SEAT_PATH", "XDG_SESSION_PATH", "XDG_SESSION_TYPE",
+	    "XAUTHORITY"};
 	static char path[] = "PATH=/usr/bin:/bin";
 	size_t i, n = 0;
 

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -20,8 +21,11 @@ enum {
 	BACKOFF_MS = 2000,
 	BACKOFF_MOST_MS = 60000,
 	STOP_PATIENCE_MS = 3600000, /* the server may be away for a while */
-	END_MS = 1000,		    /* who connects says at once what for */
+	HURRY_MS = 10000,	    /* but who shuts down does not wait */
+	HURRY_AGAIN_MS = 1000,
+	END_MS = 1000, /* who connects says at once what for */
 	LOCKED_MS = 5000,
+	ORDERS_MOST = 999999,
 	BACKLOG = 4,
 	SESSIONS_MOST = 1024, /* entries of the folder that are looked at */
 };
@@ -123,44 +127,128 @@ tell_progress(struct session *s)
 	s->next_ms = interim_ms > 0 ? now + interim_ms : INT64_MAX;
 }
 
+/* Whether a signal to end comes within this time. */
+static bool
+is_told_to_end(struct session *s, int timeout_ms)
+{
+	struct pollfd p = {.fd = s->signals, .events = POLLIN};
+	struct signalfd_siginfo info;
+
+	return poll(&p, 1, timeout_ms) > 0 &&
+	       read(s->signals, &info, sizeof info) == sizeof info;
+}
+
 /* The last word, repeated until the server has it. */
 static void
-tell_stop(struct session *s)
+tell_stop(struct session *s, bool hurry)
 {
-	const unsigned cause =
-	    s->ended ? SESSION_CAUSE_ADMIN : SESSION_CAUSE_USER;
+	const unsigned cause = s->ended ? SESSION_CAUSE_ADMIN
+			       : hurry	? SESSION_CAUSE_REBOOT
+					: SESSION_CAUSE_USER;
 	const int64_t now = clock_ms(), at = s->ended ? s->ended_ms : now;
+	int64_t until = now + (hurry ? HURRY_MS : STOP_PATIENCE_MS);
 
 	s->backoff_ms = 0;
-	while (!s->over && clock_ms() < now + STOP_PATIENCE_MS) {
+	while (!s->over && clock_ms() < until) {
 		if (tell(s, ACCOUNT_STOP, cause, at) == ERR_OK) {
 			s->over = true;
 			return;
 		}
 		wait_longer(s);
-		(void)poll(NULL, 0, s->backoff_ms);
+		if (hurry)
+			s->backoff_ms = HURRY_AGAIN_MS;
+		if (is_told_to_end(s, s->backoff_ms) && !hurry) {
+			hurry = true;
+			until = clock_ms() + HURRY_MS;
+		}
 	}
 	if (!s->over)
 		log_error("the server was not told of a session's end",
 		    "session", s->id);
 }
 
+static void
+lose_watcher(struct session *s)
+{
+	log_error("the watcher of a session has ended", "user", s->user);
+	(void)close(s->watch);
+	s->watch = -1;
+}
+
+/* The screen is locked: for the server that is the session's end. */
+static void
+has_ended(struct session *s)
+{
+	s->ended = true;
+	s->ended_ms = clock_ms();
+	s->next_ms = s->backoff_ms = 0;
+}
+
+/*
+ * One answer of the watcher's; it may be late, and to an older order. What
+ * was locked before somebody logged in anew does not count. ERR_CLOSED and
+ * the like: the watcher is lost.
+ */
+static enum error
+hear_watcher(struct session *s, int timeout_ms, unsigned *ret_number)
+{
+	unsigned done, number;
+	struct frame frame;
+	enum error err;
+
+	err = frame_receive(s->watch, timeout_ms, &frame);
+	if (err == ERR_OK &&
+	    (frame.kind != FRAME_LOCKED ||
+		frame_number(&frame, 0, 1, &done) != ERR_OK ||
+		frame_number(&frame, 1, ORDERS_MOST, &number) != ERR_OK))
+		err = ERR_INPUT;
+	if (err == ERR_OK) {
+		*ret_number = number;
+		if (done == 1 && !s->ended && number >= s->first_order &&
+		    number <= s->order)
+			has_ended(s);
+	} else if (err != ERR_TIMEOUT) {
+		lose_watcher(s);
+	}
+	return err;
+}
+
+/* What the watcher has said meanwhile. */
+static void
+hear_all(struct session *s)
+{
+	unsigned number;
+
+	while (s->watch >= 0 && hear_watcher(s, 0, &number) == ERR_OK)
+		log_info("a late answer of the watcher", "session", s->id);
+}
+
 /* By the watcher, as the session's user. */
 static bool
 lock(struct session *s)
 {
+	const int64_t until = clock_ms() + LOCKED_MS;
+	char text[12];
 	struct frame frame;
-	unsigned done = 0;
+	unsigned number = 0;
 
-	if (s->watch < 0)
+	hear_all(s);
+	if (s->ended)
+		return true;
+	if (s->watch < 0 || s->order == ORDERS_MOST)
 		return false;
+	(void)snprintf(text, sizeof text, "%u", ++s->order);
 	frame_begin(&frame, FRAME_LOCK);
-	if (frame_send(s->watch, &frame, END_MS) != ERR_OK ||
-	    frame_receive(s->watch, LOCKED_MS, &frame) != ERR_OK ||
-	    frame.kind != FRAME_LOCKED ||
-	    frame_number(&frame, 0, 1, &done) != ERR_OK)
+	frame_put_text(&frame, text);
+	if (frame_send(s->watch, &frame, END_MS) != ERR_OK)
 		return false;
-	return done == 1;
+	while (!s->ended && number != s->order) {
+		int64_t left = until - clock_ms();
+
+		if (left <= 0 || hear_watcher(s, (int)left, &number) != ERR_OK)
+			break;
+	}
+	return s->ended;
 }
 
 /* Who may connect is decided by the folder; here it is made sure of. */
@@ -191,6 +279,16 @@ end(struct session *s, const struct frame *frame)
 	return answer;
 }
 
+static void
+tell_again(struct session *s)
+{
+	struct frame order;
+
+	frame_begin(&order, FRAME_AGAIN);
+	if (s->watch >= 0 && frame_send(s->watch, &order, END_MS) != ERR_OK)
+		log_warn("the watcher does not listen");
+}
+
 /*
  * Whoever unlocks a session that the server has ended was accepted anew: for
  * the server it is another session, carried by that accept.
@@ -199,14 +297,24 @@ static void
 begin_again(struct session *s, const struct frame *frame)
 {
 	char user[PACKET_STRING], class_hex[2 * PACKET_CLASS + 1];
-	struct frame order;
+	unsigned char class_octets[PACKET_CLASS];
+	size_t class_len;
 
-	if (!s->ended || frame_text(frame, 0, user, sizeof user) != ERR_OK ||
+	if (frame_text(frame, 0, user, sizeof user) != ERR_OK ||
 	    frame_text(frame, 1, class_hex, sizeof class_hex) != ERR_OK ||
 	    strcmp(user, s->user) != 0 ||
-	    hex_decode(class_hex, strlen(class_hex), s->class_octets,
-		sizeof s->class_octets, &s->class_len) != ERR_OK)
+	    hex_decode(class_hex, strlen(class_hex), class_octets,
+		sizeof class_octets, &class_len) != ERR_OK)
 		return;
+	hear_all(s);
+	/* What is locked by an order from before may be open by now. */
+	if (s->ended || s->first_order <= s->order)
+		tell_again(s);
+	s->first_order = s->order + 1;
+	if (!s->ended)
+		return;
+	memcpy(s->class_octets, class_octets, class_len);
+	s->class_len = class_len;
 	unlisten(s);
 	session_id_make(s->id);
 	if (session_listen(s) != ERR_OK)
@@ -215,9 +323,6 @@ begin_again(struct session *s, const struct frame *frame)
 	s->begun_ms = clock_ms();
 	s->started = s->over = s->ended = false;
 	s->next_ms = s->backoff_ms = 0;
-	frame_begin(&order, FRAME_AGAIN);
-	if (s->watch >= 0 && frame_send(s->watch, &order, END_MS) != ERR_OK)
-		log_warn("the watcher does not listen");
 	log_info("unlocked by a new login", "user", s->user, "session", s->id);
 }
 
@@ -241,11 +346,6 @@ take_order(struct session *s)
 	if (frame.kind != FRAME_END)
 		goto out;
 	answer = end(s, &frame);
-	if (answer[0] == '1') {
-		s->ended = true;
-		s->ended_ms = clock_ms();
-		s->next_ms = s->backoff_ms = 0;
-	}
 	frame_begin(&frame, FRAME_ENDED);
 	frame_put_text(&frame, answer);
 	if (frame_send(fd, &frame, END_MS) != ERR_OK)
@@ -288,17 +388,23 @@ session_again(
 		(void)closedir(folder);
 }
 
-static void
-lose_watcher(struct session *s)
+void
+session_dismiss(struct session *s)
 {
-	log_error("the watcher of a session has ended", "user", s->user);
+	struct frame frame;
+
+	if (s->watch < 0)
+		return;
+	frame_begin(&frame, FRAME_OVER);
+	if (frame_send(s->watch, &frame, END_MS) != ERR_OK)
+		log_warn("the watcher does not listen");
 	(void)close(s->watch);
 	s->watch = -1;
 }
 
 /* Waits for something to do, at most until it is time to tell. */
 static bool
-wait_for_it(struct session *s, struct pollfd p[3])
+wait_for_it(struct session *s, struct pollfd p[4])
 {
 	int64_t left = s->over ? INT32_MAX : s->next_ms - clock_ms();
 
@@ -307,28 +413,38 @@ wait_for_it(struct session *s, struct pollfd p[3])
 	p[0] = (struct pollfd){.fd = s->pam, .events = POLLIN | POLLRDHUP};
 	p[1] = (struct pollfd){.fd = s->watch, .events = POLLIN | POLLRDHUP};
 	p[2] = (struct pollfd){.fd = s->listen, .events = POLLIN};
-	return poll(p, 3, left > 0 ? (int)left : 0) >= 0 || errno == EINTR;
+	p[3] = (struct pollfd){.fd = s->signals, .events = POLLIN};
+	return poll(p, 4, left > 0 ? (int)left : 0) >= 0 || errno == EINTR;
 }
 
 void
 session_run(struct session *s)
 {
-	struct pollfd p[3];
+	bool orderly = false, told = false;
+	struct pollfd p[4];
 
 	s->over = !s->settings->accounting;
-	while (wait_for_it(s, p)) {
+	while (!orderly && !told && wait_for_it(s, p)) {
 		/* It says nothing: what there is to read is its end. */
-		if (p[0].revents != 0)
+		orderly = p[0].revents != 0;
+		told = p[3].revents != 0;
+		if (orderly || told)
 			break;
 		if (p[1].revents != 0)
-			lose_watcher(s);
+			hear_all(s);
 		if (p[2].revents != 0)
 			take_order(s);
 		tell_progress(s);
 	}
 	unlisten(s);
-	if (s->watch >= 0)
+	/*
+	 * Who is told to end while the session is open leaves it to nobody:
+	 * the watcher sees no end that was said, and locks it.
+	 */
+	if (orderly)
+		session_dismiss(s);
+	else if (s->watch >= 0)
 		(void)close(s->watch);
 	s->watch = -1;
-	tell_stop(s);
+	tell_stop(s, told && !orderly);
 }

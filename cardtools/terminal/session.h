@@ -14,6 +14,7 @@
 enum {
 	SESSION_CAUSE_USER = 1, /* RFC 2866 5.10 */
 	SESSION_CAUSE_ADMIN = 6,
+	SESSION_CAUSE_REBOOT = 7, /* or whatever else ends our processes */
 };
 
 struct session {
@@ -30,10 +31,13 @@ struct session {
 	char id[SESSION_ID];
 	int64_t begun_ms;	/* clock_ms */
 	int pam, watch, listen; /* descriptors; -1: none */
+	int signals;		/* signalfd: we are told to end */
 	char path[108];		/* of listen */
 	bool started, over;	/* told and acknowledged */
 	bool ended;		/* by the server: the screen is locked */
 	int64_t ended_ms;	/* since then */
+	unsigned order;		/* number of the last FRAME_LOCK */
+	unsigned first_order;	/* older ones do not count any more */
 	int64_t next_ms;	/* when to tell again */
 	int backoff_ms;
 };
@@ -49,7 +53,13 @@ MUST_CHECK enum error session_listen(struct session *session);
 void session_again(
     const struct settings *settings, const char *user, const char *class_hex);
 
-/* Until pam_sekisho closes its end; then until the server knows. */
+/* The watcher is told that all is over, and ends without locking. */
+void session_dismiss(struct session *session);
+
+/*
+ * Until pam_sekisho closes its end or a signal comes; then until the server
+ * knows, after a signal for 10 seconds at most.
+ */
 void session_run(struct session *session);
 
 #endif

@@ -5,8 +5,10 @@
  * to end it. Standard input is its socket to pam_sekisho; its closing is the
  * end of the session.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -55,17 +57,37 @@ take_start(struct session *s)
 	    sizeof s->class_octets, &s->class_len);
 }
 
+/* Spawned programs get none of it: spawn.c clears masks. */
+static enum error
+take_signals(struct session *s)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+		return ERR_SYSTEM;
+	s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return s->signals < 0 ? ERR_SYSTEM : ERR_OK;
+}
+
 /* As the session's user, with what a command like loginctl needs. */
 static enum error
-start_watcher(struct session *s, const char *conf, pid_t *ret_pid)
+start_watcher(struct session *s, const char *conf)
 {
 	static char option[] = "-c", name[] = "sekisho-card-watch";
 	char path[PATH_SIZE], file[PATH_SIZE];
 	char *argv[] = {name, conf != NULL ? option : NULL, file, NULL};
-	struct helper helper = {
-	    .path = path, .argv = argv, .env = environ, .limit = WATCH_START_S};
+	struct helper helper = {.path = path,
+	    .argv = argv,
+	    .env = environ,
+	    .limit = WATCH_START_S,
+	    .outlives = true};
 	struct frame frame;
 	enum error err;
+	pid_t pid;
 
 	(void)snprintf(
 	    path, sizeof path, "%s/sekisho-card-watch", s->settings->helpers);
@@ -76,7 +98,7 @@ start_watcher(struct session *s, const char *conf, pid_t *ret_pid)
 		if (err != ERR_OK)
 			return err;
 	}
-	err = spawn_child(&helper, ret_pid, &s->watch);
+	err = spawn_child(&helper, &pid, &s->watch);
 	if (err != ERR_OK)
 		return err;
 	frame_begin(&frame, FRAME_WATCH);
@@ -127,20 +149,22 @@ prepare_accounting(struct session *s, char message[CONF_MESSAGE],
 
 /* ERR_OK: the session is under way, and what it must be told has been. */
 static enum error
-begin(struct session *s, const char *conf, pid_t *ret_watcher)
+begin(struct session *s, const char *conf)
 {
+	bool folder;
 	struct frame frame;
 	enum error err;
 
 	session_id_make(s->id);
 	s->begun_ms = clock_ms();
-	if (s->settings->accounting && make_folder(s->settings) != ERR_OK)
+	folder = s->settings->accounting && make_folder(s->settings) == ERR_OK;
+	if (s->settings->accounting && !folder)
 		log_error("sessions cannot be ended from afar: the folder is "
 			  "missing, or not the user's alone",
 		    "session_dir", s->settings->session_dir, "user",
 		    s->settings->user);
 	/* No session under a watcher that does not watch. */
-	err = start_watcher(s, conf, ret_watcher);
+	err = start_watcher(s, conf);
 	if (err == ERR_NOTFOUND && s->reader[0] == '\0') {
 		log_warn("a session cannot be ended from afar: there is no "
 			 "such account",
@@ -155,7 +179,8 @@ begin(struct session *s, const char *conf, pid_t *ret_watcher)
 	err = rights_drop(s->settings);
 	if (err != ERR_OK)
 		return err;
-	if (s->settings->accounting && session_listen(s) != ERR_OK)
+	/* In a folder of somebody else's he would say what ends it. */
+	if (folder && session_listen(s) != ERR_OK)
 		log_error("no socket for Disconnects", "path", s->path, "why",
 		    log_errno());
 	frame_begin(&frame, FRAME_WATCHING);
@@ -170,12 +195,12 @@ main(int argc, char *argv[])
 	struct session s = {.settings = &settings,
 	    .pam = STDIN_FILENO,
 	    .watch = -1,
-	    .listen = -1};
+	    .listen = -1,
+	    .signals = -1};
 	struct radius radius = {.settings = &settings, .watched = -1};
 	struct secret *secret = NULL;
 	struct radsec *radsec = NULL;
 	const char *conf = NULL;
-	pid_t watcher = 0;
 	struct stat st;
 	enum error err;
 	int option;
@@ -215,11 +240,14 @@ main(int argc, char *argv[])
 	radius.secret = secret;
 	radius.radsec = radsec;
 	s.radius = &radius;
-	err = begin(&s, conf, &watcher);
+	err = take_signals(&s);
+	if (err == ERR_OK)
+		err = begin(&s, conf);
 	if (err == ERR_OK)
 		session_run(&s);
+	/* Nobody waits for the watcher: what it still does, it does alone. */
+	session_dismiss(&s);
 out:
-	spawn_end(&watcher, &s.watch);
 	radsec_free(&radsec);
 	secret_free(&secret);
 	settings_clear(&settings);

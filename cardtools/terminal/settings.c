@@ -59,6 +59,7 @@ const struct conf_setting settings_table[] = {
 	"/run/sekisho-terminal"},
     {"on_removal", CONF_STRING, AT(on_removal), 0, 255,
 	"/usr/bin/loginctl lock-session"},
+    {"on_end", CONF_STRING, AT(on_end), 0, 255, ""},
     {"on_insert", CONF_STRING, AT(on_insert), 0, 255, ""},
     {"dictionary", CONF_STRING, AT(dictionary), 1, 255,
 	SEKISHO_DATADIR "/terminal"},

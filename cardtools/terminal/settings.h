@@ -68,6 +68,7 @@ struct settings {
 	int interim_s;	     /* 0: no interim updates */
 	char *session_dir;   /* where sessions are found by Disconnects */
 	char *on_removal;
+	char *on_end; /* "": as on_removal */
 	char *on_insert;
 	char *dictionary;
 	char *helpers;

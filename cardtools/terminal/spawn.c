@@ -141,7 +141,7 @@ spawn_child(const struct helper *helper, pid_t *ret_pid, int *ret_fd)
 		return err;
 	pid = fork();
 	if (pid == 0)
-		become(helper, pair[1], parent);
+		become(helper, pair[1], helper->outlives ? 0 : parent);
 	(void)close(pair[1]);
 	if (pid < 0) {
 		(void)close(pair[0]);

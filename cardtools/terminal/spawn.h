@@ -20,6 +20,7 @@ struct helper {
 	bool change; /* to this user and group, and to no other group */
 	uid_t uid;
 	gid_t gid;
+	bool outlives;	/* a child that is not killed when its parent ends */
 	unsigned limit; /* seconds after which SIGALRM ends it; 0: none */
 };
 
@@ -30,7 +31,10 @@ struct helper {
  */
 MUST_CHECK enum error spawn_detached(const struct helper *helper, int *ret_fd);
 
-/* A child of the caller, killed by the kernel when the caller ends. */
+/*
+ * A child of the caller, killed by the kernel when the caller ends, unless it
+ * outlives it.
+ */
 MUST_CHECK enum error spawn_child(
     const struct helper *helper, pid_t *ret_pid, int *ret_fd);
 

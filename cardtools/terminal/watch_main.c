@@ -3,7 +3,8 @@
  * sekisho-card-watch - acts when the card that somebody logged in with is
  * taken away, when the same card comes back, and when the server ends the
  * session. sekisho-session-helper starts it for a session, as the session's
- * user; standard input is a socket whose closing ends it.
+ * user; standard input is a socket. An end that is said there ends it; one that
+ * is not makes it lock the session first.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -28,6 +29,7 @@ enum {
 	COMMAND_MAX = 256,
 	LOCK_MS = 2000, /* a command that still runs then is locking */
 	LOCK_LOOK_MS = 20,
+	ORDER_TEXT = 8,
 };
 
 struct watch {
@@ -36,6 +38,7 @@ struct watch {
 	char user[CARD_LOGIN];
 	char reader[CARD_READER];
 	char key_id[CARD_KEY_HEX];
+	bool told; /* that the session is over */
 	bool over; /* the server has ended it: a card opens it no more */
 };
 
@@ -106,28 +109,76 @@ bury(void)
 		;
 }
 
-/* Whether the command did what it is for, or is at it. */
+/* Why the command has not done what it is for, and is not at it; or NULL. */
+static const char *
+await_lock(pid_t pid)
+{
+	const int64_t until = clock_ms() + LOCK_MS;
+	bool stopped = false;
+	siginfo_t info;
+
+	for (;;) {
+		info.si_pid = 0;
+		if (waitid(P_PID, (id_t)pid, &info,
+			WEXITED | WSTOPPED | WCONTINUED | WNOHANG) != 0)
+			return log_errno();
+		if (info.si_pid == 0 && clock_ms() >= until)
+			return stopped ? "it is stopped" : NULL;
+		if (info.si_pid == 0)
+			(void)poll(NULL, 0, LOCK_LOOK_MS);
+		else if (info.si_code == CLD_STOPPED)
+			stopped = true;
+		else if (info.si_code == CLD_CONTINUED)
+			stopped = false;
+		else
+			break;
+	}
+	return info.si_code == CLD_EXITED && info.si_status == 0 ? NULL
+								 : "it failed";
+}
+
+/*
+ * "loginctl lock-session" succeeds wherever there is a session, but only a
+ * graphical one has something that hears of it: ssh and consoles go on.
+ */
+static bool
+would_do_nothing(const char *command)
+{
+	const char *type = getenv("XDG_SESSION_TYPE");
+	char text[COMMAND_MAX], *words[WORDS_MAX + 1], *base;
+
+	if (type != NULL &&
+	    (strcmp(type, "x11") == 0 || strcmp(type, "wayland") == 0))
+		return false;
+	(void)snprintf(text, sizeof text, "%s", command);
+	if (!split_words(text, words))
+		return false;
+	base = strrchr(words[0], '/') + 1;
+	return strcmp(base, "loginctl") == 0 && words[1] != NULL &&
+	       strcmp(words[1], "lock-session") == 0;
+}
+
 static bool
 lock(struct watch *w)
 {
-	const int64_t until = clock_ms() + LOCK_MS;
+	const bool own = w->settings.on_end[0] != '\0';
+	const char *command = own ? w->settings.on_end : w->settings.on_removal;
+	const char *why = NULL;
 	pid_t pid;
-	int status;
 
 	bury();
-	pid = run(w, "on_removal", w->settings.on_removal);
-	if (pid < 0)
-		return false;
-	while (waitpid(pid, &status, WNOHANG) == 0) {
-		if (clock_ms() >= until)
-			return true;
-		(void)poll(NULL, 0, LOCK_LOOK_MS);
+	if (would_do_nothing(command)) {
+		why = "a session that is not graphical cannot be locked";
+	} else {
+		pid = run(w, own ? "on_end" : "on_removal", command);
+		if (pid < 0)
+			return false;
+		why = await_lock(pid);
 	}
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return true;
-	log_error("the session could not be ended", "command",
-	    w->settings.on_removal, "status", log_num(status));
-	return false;
+	if (why != NULL)
+		log_error("the session could not be ended", "command", command,
+		    "why", why);
+	return why == NULL;
 }
 
 /* Is it the card that went away? Asked of the card helper, as at login. */
@@ -167,6 +218,7 @@ take_start(struct watch *w)
 static enum error
 take_order(struct watch *w)
 {
+	char number[ORDER_TEXT];
 	struct frame frame;
 	enum error err;
 
@@ -177,11 +229,17 @@ take_order(struct watch *w)
 		w->over = false; /* unlocked by somebody who logged in */
 		return ERR_OK;
 	}
-	if (frame.kind != FRAME_LOCK)
+	if (frame.kind == FRAME_OVER) {
+		w->told = true;
+		return ERR_CLOSED;
+	}
+	if (frame.kind != FRAME_LOCK ||
+	    frame_text(&frame, 0, number, sizeof number) != ERR_OK)
 		return ERR_INPUT;
 	w->over = lock(w) || w->over;
 	frame_begin(&frame, FRAME_LOCKED);
 	frame_put_text(&frame, w->over ? "1" : "0");
+	frame_put_text(&frame, number);
 	return frame_send(STDIN_FILENO, &frame, START_MS);
 }
 
@@ -210,7 +268,21 @@ watch(struct watch *w)
 			 is_same(w))
 			(void)run(w, "on_insert", w->settings.on_insert);
 	}
-	return err == ERR_CLOSED ? ERR_OK : err;
+	return err;
+}
+
+/*
+ * Who is left alone without a word has nobody who could end the session from
+ * afar, or tell of it: its helper was killed. So it is not left open.
+ */
+static enum error
+end(struct watch *w, enum error err)
+{
+	if (w->told)
+		return ERR_OK;
+	log_error("the session's helper is gone: the session is locked", "user",
+	    w->user, "why", error_text(err));
+	return lock(w) ? ERR_OK : ERR_SYSTEM;
 }
 
 int
@@ -234,6 +306,8 @@ main(int argc, char *argv[])
 		return 2;
 	}
 	(void)alarm(0); /* its parent set one, for the start alone */
+	/* The session's other programs are the same user's. */
+	secret_harden_process();
 	openlog("sekisho-card-watch", LOG_PID, LOG_AUTHPRIV);
 	log_open("watch", LOG_LEVEL_INFO);
 	log_to(log_line);
@@ -249,7 +323,7 @@ main(int argc, char *argv[])
 		goto out;
 	err = take_start(&w);
 	if (err == ERR_OK)
-		err = watch(&w);
+		err = end(&w, watch(&w));
 out:
 	settings_clear(&w.settings);
 	return err != ERR_OK;

@@ -62,6 +62,7 @@ class Entries:
         self.silent, self.mute_second, self.accept = False, False, True
         self.signatures, self.beats, self.accounted = [], 0, []
         self.keys, self.seconds = [], 3600
+        self.known, self.lists = True, True
 
     def __call__(self, r):
         if r.code == 4:
@@ -72,7 +73,11 @@ class Entries:
             return [r.answer(5, ma=False)]
         if self.silent:
             return []
+        if not self.known:
+            return [r.answer(REJECT)]
         if r.ours(PURPOSE) == [b"entry-keys"]:
+            if not self.lists:
+                return [r.answer(REJECT)]
             after = b"".join(r.ours(KEY_ID))
             page = sorted(k for k in self.keys if k > after)[:96]
             value = self.seconds.to_bytes(4, "big") + b"".join(page)

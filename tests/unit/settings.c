@@ -114,6 +114,8 @@ values(void **state)
 	assert_int_equal(s.id_len, 2);
 	assert_memory_equal(s.id, "\x0a\xff", 2);
 	assert_true(s.nas_identifier[0] != '\0');
+	assert_string_equal(s.on_removal, "/usr/bin/loginctl lock-session");
+	assert_string_equal(s.on_end, ""); /* as on_removal */
 	assert_int_equal(settings_language(&s, "ja_JP.UTF-8"), SPEECH_JA);
 	assert_int_equal(settings_language(&s, "en_GB"), SPEECH_EN);
 	assert_int_equal(settings_language(&s, ""), SPEECH_EN);

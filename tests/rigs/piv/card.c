@@ -260,7 +260,9 @@ command(struct card *card, const uint8_t *bytes, size_t len)
 	}
 	write_down(card, ">", bytes, len, shown_of(&part));
 	if (part.ins == 0xc0) { /* GET RESPONSE */
-		if (talk->given == talk->reply.data.len)
+		/* also by a fault, which can say for ever that more follows */
+		if (talk->given == talk->reply.data.len &&
+		    !fault_sw(card, &part, &talk->sw))
 			talk->sw = SW_CONDITIONS;
 		goto give;
 	}
