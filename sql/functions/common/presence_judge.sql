@@ -46,7 +46,7 @@ BEGIN
         WHEN e.method IN ('card', 'card_pin')
             AND (SELECT s.client_id IS NULL FROM door_source s WHERE s.id = e.source_id)
             AND EXISTS (SELECT FROM door_reader r WHERE r.door_id = e.door_id
-                AND r.side = CASE e.kind WHEN 'enter' THEN 'in' ELSE 'out' END)
+                AND (r.side = 'in') = (e.kind = 'enter'))
             THEN 'not_by_reader'
         WHEN p.category IS NULL THEN 'no_factor'
         WHEN d.reports_opened AND NOT EXISTS (SELECT FROM door_event o
