@@ -60,14 +60,19 @@ totp_check(const struct totp *totp, const struct secret *seed, const void *code,
 	bool found = false;
 	int64_t step;
 
-	/* Every step is computed, so time does not tell which one matched. */
-	for (step = centre - window; step <= centre + window; step++) {
-		bool equal = is_code_of(totp, seed, code, len, step);
-		bool spent = step <= totp->last_step;
+	/*
+	 * Every step is computed, so time does not tell which one matched. The
+	 * one of this moment is always among them: who was slow in typing twice
+	 * has taught us a drift that the token does not have.
+	 */
+	for (step = centre - window; step <= centre + window + 1; step++) {
+		int64_t at = step > centre + window ? now_step : step;
+		bool equal = is_code_of(totp, seed, code, len, at);
+		bool spent = at <= totp->last_step;
 
 		if (equal && (!found || (match.spent && !spent))) {
-			match.step = step;
-			match.drift = step - now_step;
+			match.step = at;
+			match.drift = at - now_step;
 			match.spent = spent;
 			found = true;
 		}

@@ -35,8 +35,9 @@ MUST_CHECK enum error totp_init(struct totp *ret_totp, const char *algorithm,
     unsigned digits, unsigned period, int64_t drift, int64_t last_step);
 
 /*
- * Looks for the code among the steps within window of the token's own clock.
- * ERR_NOTFOUND when there is none. An unspent step is preferred.
+ * Looks for the code among the steps within window of the token's own clock,
+ * and that of now. ERR_NOTFOUND when there is none. An unspent step is
+ * preferred.
  */
 MUST_CHECK enum error totp_check(const struct totp *totp,
     const struct secret *seed, const void *code, size_t len, int64_t now,

@@ -174,6 +174,8 @@ class Sekisho:
         person.seed = base64.b32decode(made["secret_base32"] + "=" * (-len(made["secret_base32"]) % 8))
         person.token = made["id"]
         self.secrets.add(made["secret_base32"])
+        # not beside the step's end: a code two steps old would teach a drift
+        wait_for(lambda: time.time() % 30 < 28)
         step = int(time.time()) // 30 - 1
         self.admin("totp", "confirm", person.login, input=totp(person.seed, step) + "\n")
         person.last = step

@@ -138,10 +138,18 @@ drift_moves_the_window(void **state)
 	/* now is step 2, the token shows 5 */
 	assert_ok(totp_check(&ahead, seed20, hotp[5], 6, 60, 0, &match));
 	assert_true(match.drift == 3);
-	assert_error(totp_check(&ahead, seed20, hotp[2], 6, 60, 1, &match),
+	assert_error(totp_check(&ahead, seed20, hotp[1], 6, 60, 1, &match),
+	    ERR_NOTFOUND);
+	assert_error(totp_check(&ahead, seed20, hotp[3], 6, 60, 1, &match),
 	    ERR_NOTFOUND);
 	assert_ok(totp_check(&ahead, seed20, hotp[6], 6, 60, 1, &match));
 	assert_true(match.drift == 4);
+	/* a code of this moment counts, whatever was learnt, but once */
+	assert_ok(totp_check(&ahead, seed20, hotp[2], 6, 60, 1, &match));
+	assert_true(match.step == 2 && match.drift == 0 && !match.spent);
+	ahead.last_step = 2;
+	assert_ok(totp_check(&ahead, seed20, hotp[2], 6, 60, 1, &match));
+	assert_true(match.spent);
 }
 
 static void
