@@ -9,7 +9,9 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from secrecy import none_left  # noqa: E402
-from sekisho import Sekisho  # noqa: E402
+from sekisho import BUILD, Sekisho  # noqa: E402
+
+os.environ.setdefault("SEKISHO_TEMPLATE", str(BUILD.resolve() / "template"))
 
 
 @pytest.fixture(scope="session", autouse=True)
