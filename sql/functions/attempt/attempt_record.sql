@@ -36,8 +36,6 @@ DECLARE
     v_door text;
     v_counted boolean := false;
     v_throttled boolean := false;
-    v_lent boolean := false;
-    v_grace boolean;
     v_audit bigint;
     i int;
 BEGIN
@@ -75,9 +73,6 @@ BEGIN
     -- everybody takes them (token, then person), or two such logins at once
     -- would each wait for the other.
     IF p_outcome = 'accept' AND p_evidence @> '[{"method": "card"}]' THEN
-        SELECT p.lent INTO v_lent FROM person p WHERE p.id = p_person;
-    END IF;
-    IF v_lent THEN
         PERFORM FROM token k JOIN card d ON d.token_id = k.id
           WHERE d.temporary_until IS NOT NULL AND k.person_id = p_person
             AND k.status IN ('active', 'suspended') FOR UPDATE OF k;
@@ -94,9 +89,8 @@ BEGIN
         PERFORM WHERE NOT EXISTS (SELECT FROM person p WHERE p.login = p_login);
     END IF;
     IF FOUND THEN
-        SELECT y.grace_minutes > 0 INTO v_grace FROM client c JOIN policy y ON y.id = c.policy_id
-         WHERE c.id = p_client AND c.status = 'active'
-           AND c.version = p_client_version AND c.rules_version = p_rules_version;
+        PERFORM FROM client c WHERE c.id = p_client AND c.status = 'active'
+            AND c.version = p_client_version AND c.rules_version = p_rules_version;
     END IF;
     IF NOT FOUND THEN
         outcome := 'reject';
@@ -189,7 +183,7 @@ BEGIN
                                     AND NOT e ? 'earlier');
         END IF;
         -- The own card is back: one that was lent for the shift is over.
-        IF v_lent THEN
+        IF p_evidence @> '[{"method": "card"}]' THEN
             PERFORM FROM card d JOIN token k ON k.id = d.token_id
               WHERE d.temporary_until IS NOT NULL AND k.person_id = p_person
                 AND k.status IN ('active', 'suspended')
@@ -227,7 +221,8 @@ BEGIN
     IF outcome = 'accept' THEN
         -- session_accept reads it back
         class := int8send(v_audit) || int8send((extract(epoch FROM v_now) * 1000000)::bigint);
-        IF v_grace THEN
+        IF (SELECT y.grace_minutes > 0 FROM policy y
+             WHERE y.id = (SELECT c.policy_id FROM client c WHERE c.id = p_client)) THEN
             PERFORM grace_keep(p_person, p_person_version, p_client, p_evidence, v_audit, v_now);
         END IF;
     END IF;

@@ -32,9 +32,6 @@ BEGIN
     UPDATE card c SET state = 'new', temporary_until = p_until,
            changed_at = clock_timestamp(), changed_by = session_user
      WHERE c.token_id = p_token;
-    IF p_until IS NOT NULL THEN
-        UPDATE person p SET lent = true WHERE p.id = v_person AND NOT p.lent;
-    END IF;
     RETURN v_person;
 END
 $$;

@@ -21,13 +21,6 @@ BEGIN
                jsonb_build_object('token', v_token) FROM person p WHERE p.id = p_person;
         v_n := v_n + 1;
     END LOOP;
-    -- The person's row first, then a look: who hands one out meanwhile writes
-    -- this after us, or is seen.
-    PERFORM FROM person p WHERE p.id = p_person FOR NO KEY UPDATE;
-    UPDATE person p SET lent = EXISTS (SELECT FROM token k JOIN card c ON c.token_id = k.id
-            WHERE k.person_id = p_person AND c.temporary_until IS NOT NULL
-              AND k.status IN ('pending', 'active', 'suspended'))
-     WHERE p.id = p_person;
     RETURN v_n;
 END
 $$;
