@@ -15,4 +15,7 @@ CREATE INDEX door_event_quarantine_of ON door_event (source_id, received_at) WHE
 -- tells of it in turn must not fill that.
 ALTER TABLE session ADD COLUMN end_said boolean NOT NULL DEFAULT false;
 
+-- Events are taken by the list (door_events_take).
+DROP FUNCTION IF EXISTS door_event_take(door_source, jsonb, timestamptz);
+
 RESET ROLE;

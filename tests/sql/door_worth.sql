@@ -7,26 +7,7 @@ SELECT zone_add('W3'), zone_add('corridor') \g /dev/null
 SELECT door_add('W3 main', NULL, 'W3', 'card', 'card'), door_add('lab', 'W3', 'corridor', 'card', 'card') \g /dev/null
 SELECT door_source_add('feed', 90, session_user::text), door_source_add('one', 90, session_user::text) \g /dev/null
 
-CREATE SEQUENCE t.number;
--- An event, so many seconds ago; "taken", "repeated" or why not.
-CREATE FUNCTION t.event(p_kind text, p_door text, p_login text, p_ago numeric DEFAULT 0,
-    p_more jsonb DEFAULT '{}', p_source text DEFAULT 'feed') RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    r jsonb;
-BEGIN
-    r := door_events(p_source, jsonb_build_array(jsonb_strip_nulls(jsonb_build_object(
-        'event', 'e' || nextval('t.number'), 'kind', p_kind, 'door', p_door, 'login', p_login,
-        'at', extract(epoch FROM clock_timestamp()) - p_ago)) || p_more), NULL);
-    RETURN CASE WHEN r -> 'taken' = '1' THEN 'taken' WHEN r -> 'repeated' = '1' THEN 'repeated'
-        ELSE r #>> '{quarantined,0,reason}' END;
-END
-$$;
--- Where somebody is, as a login sees it: "W3 possession", "W3 late", "nowhere".
-CREATE FUNCTION t.where_is(p_login text, p_in interval DEFAULT '0') RETURNS text LANGUAGE sql AS $$
-    SELECT coalesce((SELECT z.name || ' ' || coalesce(w.fault, w.category)
-        FROM presence_of(t.person_id(p_login), clock_timestamp() + p_in, p_in = '0') w
-             JOIN zone z ON z.id = w.zone_id), 'nowhere')
-$$;
+\ir door.psql
 
 -- A clock that is ahead hides no exit.
 SELECT t.person('goto') \g /dev/null

@@ -9,26 +9,7 @@ SELECT door_add('ICU', 'W3', 'ICU', 'card_pin', 'card', p_reports_opened => true
 SELECT door_source_add('feed', 90, session_user::text) \g /dev/null
 SELECT door_source_add('other', 90, session_user::text) \g /dev/null
 
-CREATE SEQUENCE t.number;
--- An event, so many seconds ago; "taken", "repeated" or why not.
-CREATE FUNCTION t.event(p_kind text, p_door text, p_login text, p_ago numeric DEFAULT 0,
-    p_more jsonb DEFAULT '{}', p_source text DEFAULT 'feed') RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    r jsonb;
-BEGIN
-    r := door_events(p_source, jsonb_build_array(jsonb_strip_nulls(jsonb_build_object(
-        'event', 'e' || nextval('t.number'), 'kind', p_kind, 'door', p_door, 'login', p_login,
-        'at', extract(epoch FROM clock_timestamp()) - p_ago)) || p_more), NULL);
-    RETURN CASE WHEN r -> 'taken' = '1' THEN 'taken' WHEN r -> 'repeated' = '1' THEN 'repeated'
-        ELSE r #>> '{quarantined,0,reason}' END;
-END
-$$;
--- Where somebody is, as a login sees it: "W3 possession", "W3 late", "nowhere".
-CREATE FUNCTION t.where_is(p_login text, p_in interval DEFAULT '0') RETURNS text LANGUAGE sql AS $$
-    SELECT coalesce((SELECT z.name || ' ' || coalesce(w.fault, w.category)
-        FROM presence_of(t.person_id(p_login), clock_timestamp() + p_in, p_in = '0') w
-             JOIN zone z ON z.id = w.zone_id), 'nowhere')
-$$;
+\ir door.psql
 
 SELECT is(t.where_is('sato'), 'nowhere', 'd5: who never entered is nowhere');
 SELECT is(t.event('enter', 'W3 main', 'sato', 5), 'taken', 'd5: a card at the door');
@@ -358,8 +339,8 @@ BEGIN
         -- in an order of its own, and some of them twice
         FOR e IN SELECT x FROM (SELECT x, random() AS r FROM unnest(v_all) x
                   UNION ALL SELECT x, random() FROM unnest(v_all) x WHERE random() < 0.3) s ORDER BY r LOOP
-            PERFORM door_event_take(v_source, e - 'ago' || jsonb_build_object('at', v_now - (e ->> 'ago')::numeric),
-                to_timestamp(v_now));
+            PERFORM door_events_take(v_source, jsonb_build_array(e - 'ago'
+                || jsonb_build_object('at', v_now - (e ->> 'ago')::numeric)), to_timestamp(v_now));
         END LOOP;
         v_expected := t.model(v_all);
         SELECT coalesce((SELECT z.name || ' ' || coalesce(w.fault, w.category) FROM presence_of(t.person_id('p' || i),

@@ -82,7 +82,7 @@ INSERT INTO t.expected VALUES
     ('card_renew_place', 'sekisho_authd'), ('card_renew_poll', 'sekisho_authd'),
     ('card_renew_finish', 'sekisho_clerk'),
     ('zone_alarm', ''), ('zone_id_of', ''), ('presence_of', ''), ('presence_use_take', ''),
-    ('door_event_take', ''), ('door_events_take', ''), ('door_source_of', ''), ('door_method_refuse', ''),
+    ('door_events_take', ''), ('door_source_of', ''), ('door_method_refuse', ''),
     ('door_events', 'sekisho_door_feed'), ('door_source_begin', 'sekisho_door_feed'),
     ('door_client_heard', ''), ('lost_may_open', ''), ('door_pass', ''),
     ('entry_client', 'sekisho_authd'), ('entry_open', 'sekisho_authd'), ('entry_read', 'sekisho_authd'),

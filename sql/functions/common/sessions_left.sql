@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- After a movement of a person: the sessions that an entry into another zone
 -- carried are to be ended (guideline D.2). Answers with their number. No lock: who
--- moves has one already (door_event_take), and what a late event and a start at the
+-- moves has one already (door_events_take), and what a late event and a start at the
 -- same moment miss of each other, session_housekeeping finds.
 CREATE OR REPLACE FUNCTION sekisho.sessions_left(
     p_person uuid)
