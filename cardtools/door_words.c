@@ -42,6 +42,7 @@ static const struct word whys[] = {
     {"card_ended", N_("the card that opened the door has ended")},
     {"door_removed", N_("the door was removed")},
     {"not_by_reader", N_("the door's own reader did not tell of it")},
+    {"told_after_exit", N_("told by a second source, after the exit")},
     {"no_factor", N_("how the door identifies is no factor")},
     {"not_opened", N_("the door was not opened")},
     {"not_single_file",

@@ -118,4 +118,21 @@ SELECT t.told('one', 'leave', 'baba', -29), t.told('one', 'enter', 'baba', -28) 
 SELECT isnt(t.known_as('baba'), current_setting('t.id')::bigint, 'and after an exit');
 SELECT t.told('one', 'leave', 'baba', -27), t.told('one', 'enter', 'baba', -26, p_more => '{"method": "uid"}') \g /dev/null
 SELECT is(t.where_is('baba'), 'W3 no_factor', 'd5_leaves: what was left does not count again');
+
+-- Told by the second feed when the first has told the exit already.
+SELECT t.fresh('endo') \g /dev/null
+SELECT t.told('one', 'enter', 'endo', -30), t.told('one', 'leave', 'endo', -20), t.told('two', 'enter', 'endo', -15) \g /dev/null
+SELECT is(t.where_is('endo'), 'W3 told_after_exit', 'd5_two_feeds: an entry told after its exit counts for nothing');
+SELECT t.told('one', 'enter', 'endo', -14) \g /dev/null
+SELECT is(t.where_is('endo'), 'W3 possession', 'until the other tells of a return as well');
+SELECT t.fresh('hara') \g /dev/null
+SELECT t.told('one', 'enter', 'hara', -40), t.told('two', 'enter', 'hara', -39), t.told('one', 'leave', 'hara', -30),
+    t.told('two', 'enter', 'hara', -20) \g /dev/null
+SELECT is(t.where_is('hara'), 'W3 possession', 'who told the first entry too tells of a return');
+SELECT t.fresh('imai') \g /dev/null
+SELECT t.told('one', 'enter', 'imai', -40), t.told('one', 'leave', 'imai', -30), t.told('two', 'enter', 'imai', -20, 'side') \g /dev/null
+SELECT is(t.where_is('imai'), 'W3 possession', 'and another door is another entry');
+SELECT t.fresh('seki') \g /dev/null
+SELECT t.told('one', 'enter', 'seki', -90), t.told('one', 'leave', 'seki', -80), t.told('two', 'enter', 'seki', -15) \g /dev/null
+SELECT is(t.where_is('seki'), 'W3 possession', 'as is one a minute later');
 \ir end.psql

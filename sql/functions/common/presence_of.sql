@@ -12,7 +12,7 @@
 -- a side where a reader of ours asks cards to prove themselves), no_factor (a number that can be copied, a
 -- shared code), not_opened, not_single_file (the zone wants doors that let one
 -- person through at a time), expired (the zone's shift), cleared (the nightly
--- clear), source_silent, zone_alarm. NULL where the person is nowhere.
+-- clear), source_silent, zone_alarm; told_after_exit, see below. NULL where the person is nowhere.
 --
 -- One entry can be told by two sources: movements through the same door into the
 -- same zone within five seconds, each of another source and with nothing else
@@ -20,6 +20,12 @@
 -- neither ends nor renews anything. It counts if it was told in time by one that
 -- is heard still, and none of them says that what was used is no factor, or that no
 -- server was asked.
+--
+-- Where clocks differ by more, or a feed is late, the second telling of an entry can
+-- come out after the exit that the first has told: told_after_exit. It is one if within
+-- a minute of an exit somebody else told, through a door by which somebody else told an
+-- entry just before that exit, and this source told none. A real return counts as
+-- soon as another source tells it too, or after a minute.
 CREATE OR REPLACE FUNCTION sekisho.presence_of(
     p_person uuid, p_at timestamptz, p_live boolean)
     RETURNS sekisho.presence
@@ -49,6 +55,18 @@ BEGIN
             p := presence_judge(e, p_at, p_live);
         ELSIF (e.kind, e.door_id, e.zone_id) IS DISTINCT FROM (v_newest.kind, v_newest.door_id, v_newest.zone_id)
             OR e.source_id = ANY (v_sources) OR e.at < v_newest.at - interval '5 seconds' THEN
+            IF v_newest.kind = 'enter' AND e.kind = 'leave' AND e.source_id <> ALL (v_sources)
+                AND e.at >= v_newest.at - interval '60 seconds'
+                AND EXISTS (SELECT FROM door_event x
+                     WHERE x.person_id = p_person AND x.at BETWEEN e.at - interval '120 seconds' AND e.at
+                       AND x.kind = 'enter' AND x.quarantine = '' AND x.door_id = v_newest.door_id
+                       AND x.source_id <> ALL (v_sources))
+                AND NOT EXISTS (SELECT FROM door_event x
+                     WHERE x.person_id = p_person AND x.at BETWEEN e.at - interval '120 seconds' AND e.at
+                       AND x.kind = 'enter' AND x.quarantine = '' AND x.door_id = v_newest.door_id
+                       AND x.source_id = ANY (v_sources)) THEN
+                v_worst := coalesce(v_worst, 'told_after_exit');
+            END IF;
             EXIT;
         ELSE
             v_first := least(v_first, e.id);
