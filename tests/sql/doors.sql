@@ -377,6 +377,22 @@ SELECT t.event('closed', 'east 2', NULL, 240) \g /dev/null
 SELECT is(t.alarm_in('corridor'), 'none', 'd5_alarm: what closed after it does');
 SELECT zone_set('east', p_alarm_over => true) \g /dev/null
 SELECT is(t.alarm_in('east'), 'none', 'd5_alarm: and a person ends the others');
+-- What may stand is looked for, and taken back by housekeeping.
+CREATE FUNCTION t.alarmed() RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(name, ', ' ORDER BY name) FROM door WHERE alarmed AND name LIKE 'east%'
+$$;
+SELECT is(t.alarmed(), 'east 1, east 2', 'both doors had one');
+SELECT t.event('forced', 'east 2', NULL, 0), housekeeping() \g /dev/null
+SELECT is(t.alarmed(), 'east 1, east 2', 'd5_alarm: one that stands keeps its zone''s doors marked');
+SELECT is(t.alarm_in('east'), 'forced', 'd5_alarm: and stands');
+SELECT zone_set('east', p_alarm_over => true), zone_set('corridor', p_alarm_over => true), housekeeping() \g /dev/null
+SELECT is(t.alarmed(), NULL, 'none is left, so none is marked');
+SELECT is(t.alarm_in('east'), 'none', 'and none is found');
+SELECT t.event('duress', 'east 1', NULL, 0) \g /dev/null
+SELECT is(t.alarm_in('east'), 'duress', 'd5_alarm: the next one is');
+SELECT zone_set('east', p_alarm_over => true), housekeeping() \g /dev/null
+SELECT throws_ok('DELETE FROM person', 'SK002', NULL, 'persons whom events name stay');
+SELECT throws_ok($$UPDATE person SET id = gen_random_uuid()$$, 'SK002', NULL, 'as who they are');
 
 -- In one list what is in it matters, too.
 CREATE FUNCTION t.list(VARIADIC p_events jsonb[]) RETURNS text LANGUAGE sql AS $$

@@ -139,7 +139,7 @@ SELECT throws_ok($$SELECT client_set('w9')$$, 'SK001', 'client_unknown', 'no suc
 SELECT throws_ok(format('SELECT policy_set(''x'', %L)', m), 'SK001', 'policy_needs_two_methods',
     'c13: no policy that counts ' || m) FROM unnest('{"{}","{password}","{totp}","{totp,totp}"}'::text[]) m;
 SELECT is(policy_set('terminal', p_session_timeout => 100) ->> 'session_timeout', '100', 'one number');
-SELECT is(policy_set('terminal') ->> 'methods', '["password", "totp", "card", "pin"]', 'the others stay');
+SELECT is(policy_set('terminal') ->> 'methods', '["password", "totp", "card", "pin", "fido2", "uv"]', 'the others stay');
 SELECT throws_ok(format('SELECT policy_set(''x'', %s)', what), '23514', NULL, 'no policy with ' || what)
   FROM unnest(ARRAY['''{mac,password,totp}''', 'p_state_seconds => 5', 'p_state_seconds => 601', 'p_totp_window => 6',
     'p_totp_window => -1', 'p_session_timeout => -1']) v(what);

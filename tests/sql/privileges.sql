@@ -101,6 +101,7 @@ INSERT INTO t.expected VALUES
     ('presence_enter', 'sekisho_operator'), ('presence_leave', 'sekisho_operator'), ('grace_of', ''), ('grace_keep', ''), ('policy_explain', 'sekisho_operator'),
     ('badge_add', 'sekisho_operator'), ('badge_remove', 'sekisho_operator'),
     ('badge_list', 'sekisho_operator'), ('badge_lookup', 'sekisho_authd'),
+    ('alarm_housekeeping', ''), ('door_is_alarmed', ''),
     ('attempt_open', 'sekisho_authd'), ('attempt_ground', ''),
     ('card_fault', ''), ('card_evidence_counts', ''),
     ('attempt_read', 'sekisho_authd'), ('attempt_record', 'sekisho_authd'),

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- Which alarm stands in a zone; NULL: none. Derived from the events of its
+-- Which alarm stands in a zone now (p_at, give or take a clock); NULL: none. Derived from the events of its
 -- doors: fire ends with fire_over, a door held open with its closing, all
--- others when an operator says so. Of each door and kind the newest is enough:
+-- others when an operator says so. Only doors are asked at which one may stand
+-- (door.alarmed). Of each door and kind the newest is enough:
 -- what ended that one ended those before it. So it takes as long after years
 -- as it took on the first day.
 CREATE OR REPLACE FUNCTION sekisho.zone_alarm(
@@ -10,8 +11,12 @@ CREATE OR REPLACE FUNCTION sekisho.zone_alarm(
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = sekisho, pg_temp
 AS $$
 BEGIN
+    PERFORM FROM door d WHERE d.alarmed AND p_zone IN (d.from_zone, d.to_zone);
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
     SELECT e.kind, e.at INTO alarm, alarm_at
-      FROM zone z JOIN door d ON z.id IN (d.from_zone, d.to_zone)
+      FROM zone z JOIN door d ON d.alarmed AND z.id IN (d.from_zone, d.to_zone)
            CROSS JOIN (VALUES ('fire'), ('forced'), ('held'), ('duress'), ('passback')) k (kind)
            CROSS JOIN LATERAL (SELECT x.kind, x.at FROM door_event x
                 WHERE x.door_id = d.id AND x.kind = k.kind AND x.quarantine = ''

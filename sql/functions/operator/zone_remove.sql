@@ -12,7 +12,9 @@ BEGIN
     END IF;
     -- history names it
     IF EXISTS (SELECT FROM door d JOIN zone z ON z.id IN (d.from_zone, d.to_zone)
-                WHERE z.name = p_name) THEN
+                WHERE z.name = p_name)
+        OR EXISTS (SELECT FROM door_event e JOIN zone z ON z.id = e.zone_id
+                    WHERE z.name = p_name AND e.kind IN ('enter', 'leave') AND e.quarantine = '') THEN
         PERFORM refuse('zone_has_doors', p_name);
     END IF;
     UPDATE client c SET zone_id = NULL FROM zone z
