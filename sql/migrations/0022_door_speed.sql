@@ -7,6 +7,7 @@ SET search_path = sekisho, pg_temp;
 -- back once none stands. The others' history zone_alarm need not look into.
 ALTER TABLE door ADD COLUMN alarmed boolean NOT NULL DEFAULT false;
 UPDATE door SET alarmed = true;
+CREATE INDEX door_alarmed ON door (id) WHERE alarmed;
 CREATE FUNCTION door_is_alarmed() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = sekisho, pg_temp
 AS $$

@@ -213,7 +213,7 @@ def test_clock_stepping_back_and_forth(own, tmp_path):
     tmp_path.chmod(0o755)
     moment.chmod(0o644)
     for parent in tmp_path.parents[:3]:
-        if parent.name.startswith("pytest"):
+        if parent.name.startswith(("pytest", "popen-gw")):
             parent.chmod(0o755)
     s = own(pg_env=["LD_PRELOAD=/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",
                     f"FAKETIME_TIMESTAMP_FILE={moment}", "FAKETIME_NO_CACHE=1",
