@@ -22,6 +22,20 @@ struct batch {
 	size_t n;
 	size_t lines; /* that it is made of, those ignored as well */
 	bool heartbeat;
+	int64_t until; /* when its first line has waited long enough */
+	char cursor[CURSOR_MAX];
+};
+
+/* While the database takes one batch, the next is read. */
+struct feed {
+	const struct feedconf *conf;
+	struct input *input;
+	struct sender *sender;
+	const volatile sig_atomic_t *stop;
+	struct batch batch[2];
+	struct batch *sent; /* not yet answered; NULL: none */
+	int64_t due;	    /* for a heartbeat */
+	int64_t beat;
 };
 
 static double
@@ -35,42 +49,43 @@ now(void)
 
 /*
  * Lines until there are enough, or the first has waited long enough, or none
- * comes before due. ERR_CLOSED: there will be no more than these.
+ * comes before a heartbeat is due; while another batch is under way only what
+ * is there. ERR_CLOSED: there will be no more than these.
  */
 static enum error
-collect(const struct feedconf *conf, struct input *input, int64_t due,
-    const volatile sig_atomic_t *stop, struct batch *batch)
+collect(struct feed *f, struct batch *b)
 {
-	int64_t until = due;
 	struct line line;
 	enum error err;
 
-	batch->n = batch->lines = 0;
-	batch->heartbeat = false;
-	while (batch->n < BATCH_MAX && batch->lines < LINES_MAX && *stop == 0) {
-		int64_t left = until - clock_ms();
+	while (b->n < BATCH_MAX && b->lines < LINES_MAX && *f->stop == 0) {
+		int64_t left = (b->lines > 0 ? b->until : f->due) - clock_ms();
 
-		if (left <= 0 && batch->lines > 0)
+		if (f->sent != NULL)
+			left = 0;
+		else if (left <= 0)
 			return ERR_OK;
-		if (left <= 0 && clock_ms() >= due)
+		err = f->input->kind->next(
+		    f->input, left < NEXT_MS ? (int)left : NEXT_MS, &line);
+		if (err == ERR_TIMEOUT && f->sent != NULL)
 			return ERR_OK;
-		err = input->kind->next(
-		    input, left < NEXT_MS ? (int)left : NEXT_MS, &line);
 		if (err == ERR_TIMEOUT)
 			continue;
 		if (err != ERR_OK)
 			return err;
-		if (batch->lines++ == 0 && until > clock_ms() + BATCH_MS)
-			until = clock_ms() + BATCH_MS;
-		switch (mapping_event(
-		    conf, &line, now(), &batch->event[batch->n])) {
+		if (b->lines++ == 0) {
+			b->until = clock_ms() + BATCH_MS;
+			if (b->until > f->due)
+				b->until = f->due;
+		}
+		switch (mapping_event(f->conf, &line, now(), &b->event[b->n])) {
 		case MAPPED_EVENT:
-			batch->n++;
+			b->n++;
 			break;
 		case MAPPED_NOTHING:
 			break;
 		case MAPPED_HEARTBEAT:
-			batch->heartbeat = true;
+			b->heartbeat = true;
 			break;
 		}
 	}
@@ -83,78 +98,113 @@ collect(const struct feedconf *conf, struct input *input, int64_t due,
  * must be there. A feed that lost its source keeps no presence alive.
  */
 static bool
-may_beat(const struct feedconf *conf, const struct input *input,
-    const struct batch *batch, int64_t due)
+may_beat(const struct feed *f, const struct batch *b)
 {
-	if (batch->heartbeat)
+	if (b->heartbeat)
 		return true;
-	return conf->heartbeat_event[0] == '\0' && clock_ms() >= due &&
-	       input->kind->alive(input);
+	return f->conf->heartbeat_event[0] == '\0' && clock_ms() >= f->due &&
+	       f->input->kind->alive(f->input);
 }
 
+/* Waits until what is under way is committed, and says so to the source. */
 static enum error
-deliver(const struct feedconf *conf, struct input *input, struct sender *sender,
-    struct batch *batch, int64_t due)
+settle(struct feed *f)
 {
-	char cursor[CURSOR_MAX];
+	struct batch *b = f->sent;
 	enum error err;
 
-	/* lines that were ignored move the cursor when the next beat does */
-	if (batch->n == 0 && !may_beat(conf, input, batch, due)) {
-		if (batch->lines > 0)
-			input->kind->committed(input);
+	if (b == NULL)
 		return ERR_OK;
-	}
-	if (input->kind->cursor(input, cursor) != ERR_OK) {
-		log_warn("the place in the file cannot be told", "source",
-		    conf->source);
-		cursor[0] = '\0';
-	}
-	err = sender_send(sender, batch->event, batch->n, cursor);
+	err = sender_finish(f->sender, b->event, b->n, b->cursor);
+	f->sent = NULL;
+	b->n = b->lines = 0;
+	b->heartbeat = false;
 	if (err == ERR_OK)
-		input->kind->committed(input);
+		f->input->kind->committed(f->input);
 	return err;
 }
 
-static enum error
-run(const struct feedconf *conf, struct input *input, struct sender *sender,
-    struct batch *batch, const volatile sig_atomic_t *stop)
+/* Nothing is under way. */
+static void
+send(struct feed *f, struct batch *b)
 {
-	int silent_after = 0;
-	int64_t beat, due;
-	char cursor[CURSOR_MAX];
-	enum error err, end = ERR_OK;
+	const bool due = clock_ms() >= f->due;
 
-	/* To begin is to be heard: not before there is somebody to hear. */
-	while (!input->kind->alive(input)) {
-		input->kind->attend(input, ATTEND_MS);
-		if (*stop != 0)
+	if (f->input->kind->cursor(f->input, b->cursor) != ERR_OK) {
+		log_warn("the place in the file cannot be told", "source",
+		    f->conf->source);
+		b->cursor[0] = '\0';
+	}
+	/* lines that were ignored move the cursor when the next beat does */
+	if (b->n == 0 && !may_beat(f, b)) {
+		if (b->lines > 0)
+			f->input->kind->committed(f->input);
+		b->lines = 0;
+	} else {
+		sender_start(f->sender, b->event, b->n, b->cursor);
+		f->sent = b;
+	}
+	if (b->n > 0 || due)
+		f->due = clock_ms() + f->beat;
+}
+
+/* To begin is to be heard: not before there is somebody to hear. */
+static enum error
+begin(struct feed *f)
+{
+	char cursor[CURSOR_MAX];
+	int silent_after = 0;
+	enum error err;
+
+	while (!f->input->kind->alive(f->input)) {
+		f->input->kind->attend(f->input, ATTEND_MS);
+		if (*f->stop != 0)
 			return ERR_OK;
 	}
-	err = sender_begin(sender, cursor, &silent_after);
+	err = sender_begin(f->sender, cursor, &silent_after);
 	if (err != ERR_OK)
 		return err;
-	err = input->kind->start(input, cursor);
+	err = f->input->kind->start(f->input, cursor);
 	if (err != ERR_OK) {
 		log_error("the input cannot be read", "why", log_errno());
 		return err;
 	}
-	log_info("ready", "source", conf->source, "cursor", cursor);
-	beat = (int64_t)silent_after * 1000 / 3;
-	due = clock_ms() + beat;
-	while (*stop == 0 && end == ERR_OK) {
-		end = collect(conf, input, due, stop, batch);
-		if (*stop != 0)
-			break; /* not committed: it comes again */
+	log_info("ready", "source", f->conf->source, "cursor", cursor);
+	f->beat = (int64_t)silent_after * 1000 / 3;
+	f->due = clock_ms() + f->beat;
+	return ERR_OK;
+}
+
+static enum error
+run(struct feed *f)
+{
+	size_t turn = 0;
+	enum error err, end = ERR_OK;
+
+	err = begin(f);
+	while (err == ERR_OK && end == ERR_OK && *f->stop == 0) {
+		struct batch *b = &f->batch[turn];
+		const bool beside = f->sent != NULL;
+
+		end = collect(f, b);
 		if (end != ERR_OK && end != ERR_CLOSED)
 			log_error(
 			    "the input cannot be read", "why", log_errno());
-		err = deliver(conf, input, sender, batch, due);
-		if (err != ERR_OK)
-			return err;
-		if (batch->n > 0 || clock_ms() >= due)
-			due = clock_ms() + beat;
+		err = settle(f);
+		if (err != ERR_OK || *f->stop != 0)
+			break; /* what is not committed comes again */
+		/* what came meanwhile may be but the beginning of a batch */
+		if (beside && end == ERR_OK)
+			end = collect(f, b);
+		if (*f->stop != 0)
+			break;
+		send(f, b);
+		turn = 1 - turn;
 	}
+	if (err == ERR_OK)
+		err = settle(f);
+	if (err != ERR_OK)
+		return err;
 	return end == ERR_CLOSED ? ERR_OK : end;
 }
 
@@ -162,20 +212,28 @@ enum error
 feed_run(const struct feedconf *conf, struct input *input,
     const volatile sig_atomic_t *stop)
 {
-	struct batch batch = {
-	    calloc(BATCH_MAX, sizeof *batch.event), 0, 0, false};
-	struct sender *sender = NULL;
+	struct feed *f = calloc(1, sizeof *f);
 	enum error err = ERR_NOMEM;
+	size_t i;
 
-	if (batch.event != NULL)
-		err = sender_new(conf, stop, &sender);
+	if (f == NULL)
+		return err;
+	f->conf = conf;
+	f->input = input;
+	f->stop = stop;
+	for (i = 0; i < 2; i++)
+		f->batch[i].event = calloc(BATCH_MAX, sizeof(struct event));
+	if (f->batch[0].event != NULL && f->batch[1].event != NULL)
+		err = sender_new(conf, stop, &f->sender);
 	if (err == ERR_OK)
-		err = run(conf, input, sender, &batch, stop);
+		err = run(f);
 	/* asked to end while it waited for the database: as it should be */
 	if (err == ERR_CLOSED && *stop != 0)
 		err = ERR_OK;
-	sender_free(&sender);
-	free(batch.event);
+	sender_free(&f->sender);
+	for (i = 0; i < 2; i++)
+		free(f->batch[i].event);
+	free(f);
 	return err;
 }
 

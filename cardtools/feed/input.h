@@ -28,9 +28,13 @@ struct input_kind {
 	 */
 	enum error (*next)(
 	    struct input *input, int timeout_ms, struct line *ret_line);
-	/* Behind the last line that next gave; "" if it has no place. */
+	/*
+	 * Behind the last line that next gave; "" if it has no place. Up to
+	 * here the next committed() speaks, also if more lines were given
+	 * before it. Whether ERR_OK or not.
+	 */
 	enum error (*cursor)(struct input *input, char ret_cursor[CURSOR_MAX]);
-	/* All that next gave is in the database. */
+	/* All that next gave before the last cursor() is in the database. */
 	void (*committed)(struct input *input);
 	void (*close)(struct input **input);
 };

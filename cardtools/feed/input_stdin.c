@@ -14,7 +14,7 @@
 struct stdin_input {
 	struct input input;
 	bool acknowledge, ended;
-	uint64_t given, told;
+	uint64_t given, marked, told;
 	struct framer framer;
 };
 
@@ -92,7 +92,7 @@ next(struct input *input, int timeout_ms, struct line *ret_line)
 static enum error
 cursor(struct input *input, char ret_cursor[CURSOR_MAX])
 {
-	(void)input;
+	self(input)->marked = self(input)->given;
 	ret_cursor[0] = '\0';
 	return ERR_OK;
 }
@@ -102,9 +102,9 @@ committed(struct input *input)
 {
 	struct stdin_input *in = self(input);
 
-	if (!in->acknowledge || in->told == in->given)
+	if (!in->acknowledge || in->told == in->marked)
 		return;
-	in->told = in->given;
+	in->told = in->marked;
 	/* who does not read this repeats, and that does no harm */
 	(void)printf("%" PRIu64 "\n", in->told);
 	(void)fflush(stdout);

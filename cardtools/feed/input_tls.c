@@ -32,7 +32,7 @@ struct peer {
 	struct tls_line *line;
 	bool proven;
 	int64_t until; /* for its handshake */
-	uint64_t given, told;
+	uint64_t given, marked, committed, told;
 	char word[24]; /* an acknowledgement under way; "" if none is */
 	char address[ADDRESS_TEXT];
 	struct framer framer;
@@ -145,9 +145,9 @@ tell(struct tls_input *in, size_t i)
 		return;
 	/* one that is under way ends before another begins */
 	if (peer->word[0] == '\0') {
-		if (peer->told == peer->given)
+		if (peer->told == peer->committed)
 			return;
-		peer->told = peer->given;
+		peer->told = peer->committed;
 		(void)snprintf(
 		    peer->word, sizeof peer->word, "%" PRIu64 "\n", peer->told);
 	}
@@ -305,7 +305,13 @@ next(struct input *input, int timeout_ms, struct line *ret_line)
 static enum error
 cursor(struct input *input, char ret_cursor[CURSOR_MAX])
 {
-	(void)input;
+	struct tls_input *in = self(input);
+	size_t i;
+
+	for (i = 0; i < PEERS; i++) {
+		if (in->peer[i] != NULL)
+			in->peer[i]->marked = in->peer[i]->given;
+	}
 	ret_cursor[0] = '\0';
 	return ERR_OK;
 }
@@ -317,8 +323,10 @@ committed(struct input *input)
 	size_t i;
 
 	for (i = 0; i < PEERS; i++) {
-		if (in->peer[i] != NULL)
-			tell(in, i);
+		if (in->peer[i] == NULL)
+			continue;
+		in->peer[i]->committed = in->peer[i]->marked;
+		tell(in, i);
 	}
 }
 

@@ -26,7 +26,8 @@ struct sender {
 	const volatile sig_atomic_t *stop;
 	struct db *db;
 	int pause_ms;
-	bool away; /* already said */
+	bool away;	/* already said */
+	bool under_way; /* events were sent and not yet answered */
 };
 
 static double
@@ -63,31 +64,34 @@ sender_free(struct sender **sender)
 	*sender = NULL;
 }
 
-/* One call that gives one value; its text is copied to *ret_text. */
 static enum error
-call_once(struct sender *s, const char *name, const char *sql, int n,
-    const char *const *params, char **ret_text)
+connect_once(struct sender *s)
 {
-	struct db_result *result = NULL;
 	char why[DB_ERROR_TEXT];
-	const char *text;
 	enum error err;
 
-	if (s->db == NULL) {
-		err = db_open(s->conf->connect, CONNECT_MS, &s->db, why);
-		if (err != ERR_OK) {
-			if (!s->away)
-				log_error("the database is away: waiting",
-				    "why", why);
-			s->away = true;
-			return err;
-		}
+	if (s->db != NULL)
+		return ERR_OK;
+	err = db_open(s->conf->connect, CONNECT_MS, &s->db, why);
+	if (err != ERR_OK) {
+		if (!s->away)
+			log_error("the database is away: waiting", "why", why);
+		s->away = true;
 	}
-	err = db_call(s->db, name, sql, n, params, CALL_MS, &result);
+	return err;
+}
+
+/* What a call that gives one value has come to; its text is copied. */
+static enum error
+settle(struct sender *s, enum error err, struct db_result **result,
+    char **ret_text)
+{
+	const char *text;
+
 	if (err == ERR_OK) {
-		text = db_rows(result) == 1 ? db_text(result, 0, 0) : NULL;
+		text = db_rows(*result) == 1 ? db_text(*result, 0, 0) : NULL;
 		*ret_text = text != NULL ? strdup(text) : NULL;
-		db_result_free(&result);
+		db_result_free(result);
 		return *ret_text != NULL ? ERR_OK : ERR_NOMEM;
 	}
 	if (err == ERR_DENIED) {
@@ -104,6 +108,21 @@ call_once(struct sender *s, const char *name, const char *sql, int n,
 		return ERR_CLOSED;
 	}
 	return err;
+}
+
+/* One call that gives one value; its text is copied to *ret_text. */
+static enum error
+call_once(struct sender *s, const char *name, const char *sql, int n,
+    const char *const *params, char **ret_text)
+{
+	struct db_result *result = NULL;
+	enum error err;
+
+	err = connect_once(s);
+	if (err != ERR_OK)
+		return err;
+	err = db_call(s->db, name, sql, n, params, CALL_MS, &result);
+	return settle(s, err, &result, ret_text);
 }
 
 static void
@@ -197,6 +216,9 @@ report(const struct sender *s, const char *answer)
 	json_decref(json);
 }
 
+static const char events_sql[] =
+    "SELECT sekisho.door_events($1, $2::jsonb, $3)";
+
 static enum error
 send_once(
     struct sender *s, const struct event *events, size_t n, const char *cursor)
@@ -210,13 +232,48 @@ send_once(
 		return err;
 	params[1] = text;
 	params[2] = cursor[0] != '\0' ? cursor : NULL;
-	err = call_once(s, "events",
-	    "SELECT sekisho.door_events($1, $2::jsonb, $3)", 3, params,
-	    &answer);
+	err = call_once(s, "events", events_sql, 3, params, &answer);
 	if (err == ERR_OK)
 		report(s, answer);
 	free(answer);
 	free(text);
+	return err;
+}
+
+void
+sender_start(struct sender *sender, const struct event *events, size_t n,
+    const char *cursor)
+{
+	const char *params[] = {sender->conf->source, NULL, NULL};
+	char *text = NULL;
+
+	if (sender->db == NULL || write_events(events, n, &text) != ERR_OK)
+		return;
+	params[1] = text;
+	params[2] = cursor[0] != '\0' ? cursor : NULL;
+	sender->under_way = db_send(sender->db, "events", events_sql, 3, params,
+				CALL_MS) == ERR_OK;
+	if (!sender->under_way && !db_usable(sender->db))
+		db_close(&sender->db);
+	free(text);
+}
+
+/* The answer to what was started. ERR_NOTFOUND: nothing was. */
+static enum error
+finish_once(struct sender *s)
+{
+	struct db_result *result = NULL;
+	char *answer = NULL;
+	enum error err;
+
+	if (!s->under_way)
+		return ERR_NOTFOUND;
+	s->under_way = false;
+	err = db_receive(s->db, CALL_MS, &result);
+	err = settle(s, err, &result, &answer);
+	if (err == ERR_OK)
+		report(s, answer);
+	free(answer);
 	return err;
 }
 
@@ -250,24 +307,22 @@ send_singly(
 }
 
 enum error
-sender_send(
+sender_finish(
     struct sender *sender, struct event *events, size_t n, const char *cursor)
 {
 	int failed = 0; /* though the connection stands */
-	enum error err;
+	enum error err = finish_once(sender);
 
-	for (;;) {
+	while (err != ERR_OK) {
+		if (err == ERR_DENIED)
+			return err;
+		failed += err == ERR_DB && sender->db != NULL;
+		if (err != ERR_NOTFOUND && wait_a_while(sender) != ERR_OK)
+			return ERR_CLOSED;
 		if (failed >= WHOLE_TRIES && n > 0)
 			err = send_singly(sender, events, n, cursor);
 		else
 			err = send_once(sender, events, n, cursor);
-		if (err == ERR_OK)
-			break;
-		if (err == ERR_DENIED)
-			return err;
-		failed += err == ERR_DB && sender->db != NULL;
-		if (wait_a_while(sender) != ERR_OK)
-			return ERR_CLOSED;
 	}
 	answered(sender);
 	return ERR_OK;

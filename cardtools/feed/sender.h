@@ -27,8 +27,19 @@ MUST_CHECK enum error sender_new(const struct feedconf *conf,
 MUST_CHECK enum error sender_begin(
     struct sender *sender, char ret_cursor[CURSOR_MAX], int *ret_silent_after);
 
-/* None are a heartbeat. cursor "" leaves what the database has. */
-MUST_CHECK enum error sender_send(
+/*
+ * Sends events and does not wait for the answer; what cannot be sent now is
+ * sent by sender_finish. None are a heartbeat. cursor "" leaves what the
+ * database has.
+ */
+void sender_start(struct sender *sender, const struct event *events, size_t n,
+    const char *cursor);
+
+/*
+ * Until the very events that were started last are committed, however often it
+ * takes. ERR_DENIED and ERR_CLOSED as above.
+ */
+MUST_CHECK enum error sender_finish(
     struct sender *sender, struct event *events, size_t n, const char *cursor);
 
 void sender_free(struct sender **sender);

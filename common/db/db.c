@@ -195,16 +195,13 @@ copy_field(const PGresult *res, int field, char *out, size_t size)
 }
 
 enum error
-db_call(struct db *db, const char *name, const char *sql, int n_params,
-    const char *const *params, int timeout_ms, struct db_result **ret_result)
+db_send(struct db *db, const char *name, const char *sql, int n_params,
+    const char *const *params, int timeout_ms)
 {
-	int64_t deadline = clock_ms() + timeout_ms;
-	struct db_result *result;
-	PGresult *res;
 	enum error err;
 
 	db->error[0] = db->refusal[0] = db->detail[0] = '\0';
-	err = prepare(db, name, sql, deadline);
+	err = prepare(db, name, sql, clock_ms() + timeout_ms);
 	if (err != ERR_OK)
 		return err;
 	if (PQsendQueryPrepared(
@@ -212,7 +209,17 @@ db_call(struct db *db, const char *name, const char *sql, int n_params,
 		keep_error(db, PQerrorMessage(db->conn));
 		return ERR_DB;
 	}
-	res = collect(db, deadline, &err);
+	return ERR_OK;
+}
+
+enum error
+db_receive(struct db *db, int timeout_ms, struct db_result **ret_result)
+{
+	struct db_result *result;
+	PGresult *res;
+	enum error err;
+
+	res = collect(db, clock_ms() + timeout_ms, &err);
 	if (res == NULL)
 		return err;
 	if (PQresultStatus(res) != PGRES_TUPLES_OK &&
@@ -240,6 +247,19 @@ db_call(struct db *db, const char *name, const char *sql, int n_params,
 	result->res = res;
 	*ret_result = result;
 	return ERR_OK;
+}
+
+enum error
+db_call(struct db *db, const char *name, const char *sql, int n_params,
+    const char *const *params, int timeout_ms, struct db_result **ret_result)
+{
+	int64_t deadline = clock_ms() + timeout_ms;
+	enum error err;
+
+	err = db_send(db, name, sql, n_params, params, timeout_ms);
+	if (err == ERR_OK)
+		err = db_receive(db, (int)(deadline - clock_ms()), ret_result);
+	return err;
 }
 
 bool

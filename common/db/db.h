@@ -40,6 +40,15 @@ MUST_CHECK enum error db_call(struct db *db, const char *name, const char *sql,
     struct db_result **ret_result);
 
 /*
+ * The same in two halves, for who has something to do meanwhile: after db_send
+ * has succeeded nothing but db_receive may be called.
+ */
+MUST_CHECK enum error db_send(struct db *db, const char *name, const char *sql,
+    int n_params, const char *const *params, int timeout_ms);
+MUST_CHECK enum error db_receive(
+    struct db *db, int timeout_ms, struct db_result **ret_result);
+
+/*
  * False once a call has timed out or the connection was lost: nothing but
  * db_close is left to do then.
  */
