@@ -14,9 +14,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "common/base/hex.h"
 #include "tests/rigs/fido2key/hid.h"
 
-enum { WORDS_MAX = 8, REQUEST_MAX = 512, ANSWER_MAX = 1400 };
+enum { WORDS_MAX = 8, REQUEST_MAX = 512, ANSWER_MAX = 1400, COSE_MAX = 128 };
 
 static char *socket_path, *state_path, *control_path, *touch, *fault_text;
 static char *uv, *pin, *alg, *attestation, *aaguid, *protocols, *ca_path;
@@ -56,7 +57,7 @@ static const struct poptOption options[] = {
     {"absent", 0, POPT_ARG_NONE, &absent, 0, "not plugged in yet", NULL},
     {"control", 0, POPT_ARG_STRING, &control_path, 0,
 	"listen for commands: insert, remove, touch [MS|never], fault ..., "
-	"counters, quit",
+	"credential RP USER, counters, quit",
 	"SOCKET"},
     {"fault", 'f', POPT_ARG_STRING, &fault_text, 0,
 	"a fault from the start: NAME or NAME=N; see 'fault help'", "FAULT"},
@@ -108,6 +109,39 @@ count(const struct key *key, const struct hid *hid, char *answer, size_t cap)
 	    hid_cancels(hid), hid_messages(hid));
 }
 
+/* A credential without a ceremony, for tests that begin after one. */
+static enum error
+enrol(struct key *key, const char *words, char *answer, size_t cap)
+{
+	struct credential c = {.alg = ALG_ES256};
+	uint8_t cose[COSE_MAX];
+	struct buf buf = {cose, sizeof cose, 0, false};
+	char user[2 * sizeof c.user + 1], id[2 * KEY_ID_MAX + 1];
+	char hex[2 * COSE_MAX + 1];
+	const char *alg_of = state_text(key->state, "key", "alg");
+	EVP_PKEY *pair = NULL;
+	enum error err = ERR_CRYPTO;
+
+	if (alg_of != NULL && strcmp(alg_of, "eddsa") == 0)
+		c.alg = ALG_EDDSA;
+	if (sscanf(words, "%255s %128s", c.rp, user) != 2 ||
+	    hex_decode(user, strlen(user), c.user, sizeof c.user,
+		&c.user_len) != ERR_OK)
+		return ERR_INPUT;
+	c.syncable = state_number(key->state, "key", "syncable", 0) != 0;
+	if (credential_new(key, &c, &pair) == CTAP_OK &&
+	    credential_public(c.alg, pair, &buf) == CTAP_OK) {
+		hex_encode(c.id, c.id_len, id);
+		hex_encode(buf.bytes, buf.len, hex);
+		(void)snprintf(answer, cap,
+		    "ok {\"id\": \"%s\", \"alg\": %d, \"cose\": \"%s\"}", id,
+		    c.alg, hex);
+		err = ERR_OK;
+	}
+	EVP_PKEY_free(pair);
+	return err;
+}
+
 /* One request, one answer; false to end. */
 static bool
 obey(struct hid *hid, struct key *key, char *request, char *answer, size_t cap)
@@ -128,6 +162,10 @@ obey(struct hid *hid, struct key *key, char *request, char *answer, size_t cap)
 		hid_touch_after(hid, -1);
 	} else if (sscanf(request, "touch %d%c", &ms, &more) == 1 && ms >= 0) {
 		hid_touch_after(hid, ms);
+	} else if (strncmp(request, "credential ", 11) == 0) {
+		if (enrol(key, request + 11, answer, cap) != ERR_OK)
+			(void)snprintf(
+			    answer, cap, "error: credential RP USER");
 	} else if (strcmp(request, "counters") == 0) {
 		count(key, hid, answer, cap);
 	} else if (strncmp(request, "fault ", 6) == 0) {
@@ -139,7 +177,7 @@ obey(struct hid *hid, struct key *key, char *request, char *answer, size_t cap)
 	} else {
 		(void)snprintf(answer, cap,
 		    "error: insert, remove, touch [MS|never], fault ..., "
-		    "counters, quit");
+		    "credential RP USER, counters, quit");
 	}
 	return true;
 }
