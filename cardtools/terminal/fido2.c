@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cardtools/terminal/fido2.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cardtools/terminal/frame.h"
 #include "cardtools/terminal/spawn.h"
+#include "common/base/clock.h"
 #include "common/base/log.h"
 
 enum {
@@ -35,7 +38,8 @@ fido2_open(const struct settings *settings, const char *conf, const char *user,
 	    path, sizeof path, "%s/sekisho-fido2-helper", settings->helpers);
 	(void)snprintf(
 	    file, sizeof file, "%s", conf != NULL ? conf : SETTINGS_FILE);
-	*ret_fido2 = (struct fido2){.settings = settings, .fd = -1};
+	*ret_fido2 = (struct fido2){
+	    .settings = settings, .fd = -1, .watched = -1};
 	if (user != NULL) {
 		helper.change = true;
 		err = settings_user(user, &helper.uid, &helper.gid);
@@ -43,6 +47,29 @@ fido2_open(const struct settings *settings, const char *conf, const char *user,
 			return err;
 	}
 	return spawn_child(&helper, &ret_fido2->pid, &ret_fido2->fd);
+}
+
+/* ERR_CLOSED also when nobody is left to be let in: no key blinks for him. */
+static enum error
+await(const struct fido2 *fido2, int wait_ms, struct frame *ret_frame)
+{
+	int64_t until = clock_ms() + wait_ms, left = wait_ms;
+
+	for (;;) {
+		struct pollfd p[2] = {{.fd = fido2->fd, .events = POLLIN},
+		    {.fd = fido2->watched, .events = POLLRDHUP}};
+		int n = poll(p, 2, left > 0 ? (int)left : 0);
+
+		if (n < 0 && errno != EINTR)
+			return ERR_SYSTEM;
+		if (n > 0 && p[1].revents != 0)
+			return ERR_CLOSED;
+		if (n > 0)
+			return frame_receive(fido2->fd, 0, ret_frame);
+		left = until - clock_ms();
+		if (left <= 0)
+			return ERR_TIMEOUT;
+	}
 }
 
 /* why stands in that field of the answer. */
@@ -56,7 +83,7 @@ ask(struct fido2 *fido2, struct frame *frame, enum frame_kind expected,
 
 	err = frame_send(fido2->fd, frame, SEND_MS);
 	if (err == ERR_OK)
-		err = frame_receive(fido2->fd, wait_ms, frame);
+		err = await(fido2, wait_ms, frame);
 	if (err == ERR_OK &&
 	    (frame->kind != expected ||
 		frame_number(frame, 0, KEY_OUTCOME_MAX, &outcome) != ERR_OK ||

@@ -71,6 +71,7 @@ struct fido2 {
 	const struct settings *settings;
 	pid_t pid;
 	int fd;
+	int watched; /* a descriptor whose closing ends the waiting; or -1 */
 };
 
 /*

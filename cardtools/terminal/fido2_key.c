@@ -56,7 +56,8 @@ is_gone(const char *path)
 
 /* Of an error of libfido2; began: when the key was asked. */
 static enum key_outcome
-outcome_of(int r, const struct key *key, int64_t began, int touch_ms)
+outcome_of(
+    int r, const struct key *key, int64_t began, int touch_ms, bool stopped)
 {
 	bool late = clock_ms() - began >= touch_ms - SLACK_MS;
 
@@ -81,6 +82,8 @@ outcome_of(int r, const struct key *key, int64_t began, int touch_ms)
 		return KEY_UNTOUCHED;
 	case FIDO_ERR_TX:
 	case FIDO_ERR_RX:
+		if (stopped)
+			return KEY_FAILED; /* nobody will read it */
 		if (is_gone(key->path))
 			return KEY_GONE;
 		return late ? KEY_UNTOUCHED : KEY_FAILED;
@@ -196,11 +199,11 @@ key_look(
 	}
 	for (c = 0; c < question->n_credentials; c++) {
 		r = has_credential(question, dev, &question->credential[c]);
-		if (r == FIDO_OK ||
-		    outcome_of(r, key, began, FIDO2_OPEN_MS) != KEY_FOREIGN)
+		if (r == FIDO_OK || outcome_of(r, key, began, FIDO2_OPEN_MS,
+					false) != KEY_FOREIGN)
 			break;
 	}
-	outcome = outcome_of(r, key, began, FIDO2_OPEN_MS);
+	outcome = outcome_of(r, key, began, FIDO2_OPEN_MS, false);
 	if (outcome == KEY_UNTOUCHED)
 		outcome = KEY_FAILED; /* nobody was asked to touch it */
 	if (outcome != KEY_OK)
@@ -244,10 +247,10 @@ key_choose(
 	}
 	if (r == FIDO_OK && touched == 0)
 		r = FIDO_ERR_RX;
-	outcome =
-	    outcome_of(r, key, until - question->touch_ms, question->touch_ms);
 	if (r != FIDO_OK)
 		(void)fido_dev_cancel(dev);
+	outcome = outcome_of(r, key, until - question->touch_ms,
+	    question->touch_ms, *question->stopped != 0);
 	key_failure(
 	    ret_answer, FRAME_KEY_CHOSEN, outcome, fido2_device_advice(r));
 	fido2_device_close(&dev);
@@ -345,9 +348,10 @@ key_assert(
 	if (r == FIDO_OK) {
 		put_signed(key, a, ret_answer);
 	} else {
-		outcome = outcome_of(r, key, began, question->touch_ms);
 		if (r == FIDO_ERR_RX) /* or it would blink on */
 			(void)fido_dev_cancel(dev);
+		outcome = outcome_of(
+		    r, key, began, question->touch_ms, *question->stopped != 0);
 		if ((outcome == KEY_PIN_WRONG || outcome == KEY_FINGER_WRONG) &&
 		    fido_dev_set_timeout(dev, FIDO2_OPEN_MS) == FIDO_OK)
 			(void)verifies_by(dev, &tries);

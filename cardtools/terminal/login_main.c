@@ -92,6 +92,7 @@ serve(const char *conf, struct settings *s, struct dialogue *d)
 	if (wants_fido2(s, d)) {
 		err = fido2_open(
 		    s, conf, geteuid() == 0 ? s->fido2_user : NULL, &fido2);
+		fido2.watched = d->fd;
 		if (err == ERR_OK)
 			login.fido2 = &fido2;
 		else

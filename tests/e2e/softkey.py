@@ -29,7 +29,7 @@ class SoftKey:
         self.socket, self.control = self.dir / "key", self.dir / "control"
         self.path = f"socket:{self.socket}"
         self.state_file = self.dir / "state.json"
-        self.pin = options.get("pin")
+        self.pin, self.syncable = options.get("pin"), options.get("syncable", False)
         command = [PROGRAM, "--socket", self.socket, "--state", self.state_file,
                    "--control", self.control]
         command += ["--touch", "never"] if touch == "never" else ["--touch-ms", str(touch)]
@@ -89,7 +89,8 @@ class SoftKey:
     def credential(self, user, rp=RP):
         """A new one, as a registration would leave it. user: its handle."""
         made = self.tell("credential", rp, bytes(user).hex())
-        return Credential(bytes.fromhex(made["id"]), made["alg"], bytes.fromhex(made["cose"]))
+        return Credential(bytes.fromhex(made["id"]), made["alg"], bytes.fromhex(made["cose"]),
+                          self.syncable)
 
     def close(self):
         """What it had to say. It ends when it is told to, and only clean."""
@@ -114,8 +115,9 @@ class SoftKey:
 class Credential:
     """id; algorithm as COSE numbers it; public_key as libfido2 takes it."""
 
-    def __init__(self, id, algorithm, cose):
+    def __init__(self, id, algorithm, cose, backup_eligible=False):
         self.id, self.algorithm, self.cose = id, algorithm, cose
+        self.backup_eligible = backup_eligible
         # two or one coordinates of 32 octets, at the end, each behind two
         self.public_key = cose[-32:] if algorithm == -8 else cose[-67:-35] + cose[-32:]
 
