@@ -14,7 +14,7 @@
 
 #include "common/base/error.h"
 
-enum { FRAME_MAX = 8192, FRAME_FIELDS = 12 };
+enum { FRAME_MAX = 8192, FRAME_FIELDS = 20 };
 
 enum frame_kind {
 	/* pam_sekisho to the login helper */
@@ -45,6 +45,21 @@ enum frame_kind {
 	FRAME_WRITE,	 /* reader, management key, then slot and certificate,
 			    once or twice */
 	FRAME_WRITTEN,	 /* outcome, why */
+	/* the login helper to the FIDO2 helper, and back */
+	FRAME_KEY_LOOK = 40, /* relying party's id, Sekisho-Credentials; both
+				empty: is there any key? */
+	FRAME_KEY_SEEN,	     /* outcome, how many keys there are, why; then of
+				each that can answer: path, credential id, "0"
+				it verifies nobody, "1" by a PIN, "2" by a
+				fingerprint, tries */
+	FRAME_KEY_CHOOSE,    /* paths */
+	FRAME_KEY_CHOSEN,    /* outcome, which of them was touched, why */
+	FRAME_KEY_ASSERT,    /* server id, client id, purpose, login, challenge,
+				relying party's id, PIN; then of each key: path,
+				credential id, "0" no verification, "1" by the
+				PIN, "2" by its own means */
+	FRAME_KEY_SIGNED,    /* outcome, tries, why, credential id,
+				authenticatorData, signature */
 	/* to the watcher, and back */
 	FRAME_WATCH = 48, /* user, reader ("" without a card), key id */
 	FRAME_WATCHING,

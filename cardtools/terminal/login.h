@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * login.h - the life of one login at a terminal: the card if there is one,
- * else password and code; the server decides, always.
+ * else a FIDO2 key, else password and code; the server decides, always.
  */
 #ifndef SEKISHO_TERMINAL_LOGIN_H
 #define SEKISHO_TERMINAL_LOGIN_H
 
 #include "cardtools/terminal/card.h"
 #include "cardtools/terminal/dialogue.h"
+#include "cardtools/terminal/fido2.h"
 #include "cardtools/terminal/radius.h"
 
 struct login {
 	const struct settings *settings;
 	struct dialogue *dialogue;
 	struct radius *radius;
-	struct card *card; /* NULL: no card is asked for here */
+	struct card *card;   /* NULL: no card is asked for here */
+	struct fido2 *fido2; /* NULL: nor is a FIDO2 key */
 	/* the result */
 	enum frame_result result;
 	char user[PACKET_STRING];	      /* whom the server accepted */
@@ -22,6 +24,7 @@ struct login {
 	struct card_seen seen;
 	bool with_card;
 	bool by_badge; /* the name is filled in, not typed */
+	bool by_fido2; /* a key was asked, or its owner would not have it so */
 };
 
 /*

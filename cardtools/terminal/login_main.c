@@ -30,6 +30,19 @@ wants_card(const struct settings *s, const struct dialogue *d)
 	return true;
 }
 
+/* The same for FIDO2 keys. */
+static bool
+wants_fido2(const struct settings *s, const struct dialogue *d)
+{
+	if (!s->fido2 || d->rhost[0] != '\0')
+		return false;
+	if (s->client_id[0] == '\0') {
+		log_warn("client_id is not set: no FIDO2 key can be used");
+		return false;
+	}
+	return true;
+}
+
 /* Nobody should look at nothing, and pull a card that is being read. */
 static void
 card_is_slow(void *dialogue)
@@ -44,6 +57,7 @@ serve(const char *conf, struct settings *s, struct dialogue *d)
 	struct radius radius = {.settings = s, .watched = d->fd};
 	struct login login = {.settings = s, .dialogue = d, .radius = &radius};
 	struct card card = {.fd = -1};
+	struct fido2 fido2 = {.fd = -1};
 	char message[CONF_MESSAGE];
 	struct secret *secret = NULL;
 	struct radsec *radsec = NULL;
@@ -75,6 +89,16 @@ serve(const char *conf, struct settings *s, struct dialogue *d)
 			log_error("no card helper", "user", s->card_user, "why",
 			    error_text(err));
 	}
+	if (wants_fido2(s, d)) {
+		err = fido2_open(
+		    s, conf, geteuid() == 0 ? s->fido2_user : NULL, &fido2);
+		fido2.watched = d->fd;
+		if (err == ERR_OK)
+			login.fido2 = &fido2;
+		else
+			log_error("no FIDO2 helper", "user", s->fido2_user,
+			    "why", error_text(err));
+	}
 	err = rights_drop(s);
 	if (err != ERR_OK)
 		goto out;
@@ -99,6 +123,7 @@ out:
 		err = dialogue_done(d, RESULT_UNAVAILABLE, "", "", "", "");
 done:
 	card_close(&card);
+	fido2_close(&fido2);
 	radsec_free(&radsec);
 	secret_free(&secret);
 	return err;

@@ -24,6 +24,10 @@ enum {
 	SEKISHO_PROOF,
 	SEKISHO_RENEWAL,
 	SEKISHO_KEYS,
+	SEKISHO_RP_ID,
+	SEKISHO_CREDENTIALS,
+	SEKISHO_USER_VERIFICATION,
+	SEKISHO_AUTH_DATA,
 
 	SERVICE_LOGIN = 1,	 /* Login-User, RFC 2865 5.6 */
 	SERVICE_CALL_CHECK = 10, /* the same */
@@ -100,7 +104,8 @@ add_signature(RADIUS_PACKET *p, const struct signature *s)
 {
 	enum error err;
 
-	if (s->len == 0 || s->len > sizeof s->bytes)
+	if (s->len == 0 || s->len > sizeof s->bytes ||
+	    s->auth_len > sizeof s->auth_data)
 		return ERR_INPUT;
 	err =
 	    add(p, SEKISHO_KEY_ID, VENDOR_SEKISHO, s->key_id, sizeof s->key_id);
@@ -108,6 +113,9 @@ add_signature(RADIUS_PACKET *p, const struct signature *s)
 		err = add_text(p, SEKISHO_SCHEME, VENDOR_SEKISHO, s->scheme);
 	if (err == ERR_OK)
 		err = add_pieces(p, SEKISHO_SIGNATURE, s->bytes, s->len);
+	if (err == ERR_OK && s->auth_len > 0)
+		err =
+		    add_pieces(p, SEKISHO_AUTH_DATA, s->auth_data, s->auth_len);
 	return err;
 }
 
@@ -204,6 +212,8 @@ add_all(RADIUS_PACKET *p, const struct radius_request *r)
 		err = add_text(p, PW_CALLED_STATION_ID, 0, r->called_station);
 	if (err == ERR_OK && r->can_card)
 		err = add_text(p, SEKISHO_CAPABILITY, VENDOR_SEKISHO, "card");
+	if (err == ERR_OK && r->can_fido2)
+		err = add_text(p, SEKISHO_CAPABILITY, VENDOR_SEKISHO, "fido2");
 	if (err == ERR_OK && r->signature != NULL)
 		err = add_signature(p, r->signature);
 	if (err == ERR_OK && r->purpose != NULL)
@@ -292,8 +302,9 @@ take_text(const VALUE_PAIR *vp, char ret_text[PACKET_STRING])
 /* What of a reply is not whole before its end. */
 struct taken {
 	bool challenge;
-	bool renewal, keys;
-	struct split pieces, key_pieces;
+	bool renewal, keys, credentials;
+	struct split pieces, key_pieces, credential_pieces;
+	char verification[PACKET_STRING];
 };
 
 static enum error
@@ -317,6 +328,16 @@ take_sekisho(const VALUE_PAIR *vp, struct radius_reply *r, struct taken *t)
 			return ERR_INPUT;
 		t->keys = true;
 		return split_add(&t->key_pieces, vp->vp_octets, vp->vp_length);
+	case SEKISHO_CREDENTIALS:
+		if (vp->da->type != PW_TYPE_OCTETS)
+			return ERR_INPUT;
+		t->credentials = true;
+		return split_add(
+		    &t->credential_pieces, vp->vp_octets, vp->vp_length);
+	case SEKISHO_RP_ID:
+		return take_text(vp, r->rp_id);
+	case SEKISHO_USER_VERIFICATION:
+		return take_text(vp, t->verification);
 	case SEKISHO_SERVER_ID:
 		return take_text(vp, r->server_id);
 	case SEKISHO_CLIENT_ID:
@@ -371,6 +392,43 @@ take(const VALUE_PAIR *vp, struct radius_reply *r, struct taken *t)
 	default:
 		return ERR_OK;
 	}
+}
+
+/* What is whole only now; a value that is not makes the reply malformed. */
+static enum error
+take_rest(const struct taken *t, struct radius_reply *r)
+{
+	struct credential list[CREDENTIALS_MAX];
+	size_t n;
+
+	if (t->renewal && split_end(&t->pieces, &r->renewal_len) != ERR_OK) {
+		fr_strerror_printf("Sekisho-Renewal is not whole");
+		return ERR_INPUT;
+	}
+	if (t->keys && split_end(&t->key_pieces, &r->keys_len) != ERR_OK) {
+		fr_strerror_printf("Sekisho-Keys is not whole");
+		return ERR_INPUT;
+	}
+	if (t->credentials &&
+	    (split_end(&t->credential_pieces, &r->credentials_len) != ERR_OK ||
+		credentials_read(
+		    r->credentials, r->credentials_len, list, &n) != ERR_OK)) {
+		fr_strerror_printf("Sekisho-Credentials is no list of them");
+		return ERR_INPUT;
+	}
+	r->verify_user = strcmp(t->verification, "required") == 0;
+	if (t->verification[0] != '\0' && !r->verify_user &&
+	    strcmp(t->verification, "preferred") != 0) {
+		fr_strerror_printf("Sekisho-User-Verification is a word that "
+				   "this terminal does not know");
+		return ERR_INPUT;
+	}
+	r->for_card = t->challenge && r->server_id[0] != '\0' &&
+		      r->client_id[0] != '\0' && r->purpose[0] != '\0' &&
+		      r->login[0] != '\0' && r->state_len > 0;
+	r->for_fido2 = r->for_card && t->credentials && r->rp_id[0] != '\0' &&
+		       t->verification[0] != '\0';
+	return ERR_OK;
 }
 
 enum error
@@ -431,6 +489,8 @@ packet_decode(const struct packet *request, const struct secret *secret,
 	split_begin(
 	    &taken.pieces, ret_reply->renewal, sizeof ret_reply->renewal);
 	split_begin(&taken.key_pieces, ret_reply->keys, sizeof ret_reply->keys);
+	split_begin(&taken.credential_pieces, ret_reply->credentials,
+	    sizeof ret_reply->credentials);
 	for (vp = p->vps; vp != NULL; vp = vp->next) {
 		if (take(vp, ret_reply, &taken) != ERR_OK) {
 			fr_strerror_printf(
@@ -438,21 +498,7 @@ packet_decode(const struct packet *request, const struct secret *secret,
 			goto out;
 		}
 	}
-	if (taken.renewal &&
-	    split_end(&taken.pieces, &ret_reply->renewal_len) != ERR_OK) {
-		fr_strerror_printf("Sekisho-Renewal is not whole");
-		goto out;
-	}
-	if (taken.keys &&
-	    split_end(&taken.key_pieces, &ret_reply->keys_len) != ERR_OK) {
-		fr_strerror_printf("Sekisho-Keys is not whole");
-		goto out;
-	}
-	ret_reply->for_card =
-	    taken.challenge && ret_reply->server_id[0] != '\0' &&
-	    ret_reply->client_id[0] != '\0' && ret_reply->purpose[0] != '\0' &&
-	    ret_reply->login[0] != '\0' && ret_reply->state_len > 0;
-	err = ERR_OK;
+	err = take_rest(&taken, ret_reply);
 out:
 	if (err != ERR_OK)
 		memset(ret_reply, 0, sizeof *ret_reply);

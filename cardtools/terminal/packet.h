@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cardtools/terminal/credentials.h"
 #include "common/base/secret.h"
 #include "common/wire/account.h"
 #include "common/wire/badge.h"
@@ -25,15 +26,18 @@ enum {
 	PACKET_CHALLENGE = 32,
 	PACKET_KEY_ID = 32,
 	PACKET_SIGNATURE = 1024,
+	PACKET_AUTH_DATA = 1024,
 	PACKET_CLASS = 253,
 };
 
-/* What a card has answered. */
+/* What a card or a FIDO2 key has answered. */
 struct signature {
 	unsigned char key_id[PACKET_KEY_ID];
 	char scheme[32];
 	size_t len;
 	unsigned char bytes[PACKET_SIGNATURE];
+	size_t auth_len; /* of a FIDO2 key; else 0 */
+	unsigned char auth_data[PACKET_AUTH_DATA];
 };
 
 /* A card's renewal: the first request names the key and no more. */
@@ -66,6 +70,7 @@ struct radius_request {
 	const char *calling_station; /* "" where there is none */
 	const struct secret *password;
 	bool can_card;
+	bool can_fido2;
 	const struct signature *signature;
 	const char *purpose; /* NULL: a login */
 	const struct renewal_request *renewal;
@@ -99,6 +104,11 @@ struct radius_reply {
 	char client_id[PACKET_STRING];
 	char purpose[PACKET_STRING];
 	char login[PACKET_STRING];
+	bool for_fido2; /* these three are there as well, and well formed */
+	char rp_id[PACKET_STRING];
+	bool verify_user; /* the key must; else it should, if it can */
+	size_t credentials_len;
+	unsigned char credentials[CREDENTIALS_OCTETS];
 	size_t renewal_len;
 	unsigned char renewal[RENEWAL_MAX];
 	size_t keys_len; /* a door's list: seconds, key ids */

@@ -47,6 +47,10 @@ const struct conf_setting settings_table[] = {
     {"card_pin", CONF_BOOL, AT(card_pin), 0, 0, "true"},
     {"renew_days", CONF_INT, AT(renew_days), 0, 365, "30"},
     {"badge", CONF_BOOL, AT(badge), 0, 0, "false"},
+    {"fido2", CONF_BOOL, AT(fido2), 0, 0, "false"},
+    {"fido2_devices", CONF_LIST, AT(fido2_devices), 0, 8, NULL},
+    {"fido2_touch_s", CONF_INT, AT(fido2_touch_s), 5, 60, "30"},
+    {"fido2_user", CONF_STRING, AT(fido2_user), 0, 32, "sekisho-fido2"},
     {"card_timeout_ms", CONF_INT, AT(card_timeout_ms), 1000, 60000, "15000"},
     {"wait_card_s", CONF_INT, AT(wait_card_s), 0, 3600, "0"},
     {"pin_tries", CONF_INT, AT(pin_tries), 1, 5, "3"},
@@ -192,6 +196,25 @@ settings_radius(struct settings *s)
 	return NULL;
 }
 
+/* "usb", or a path; what it is must be said in full. */
+static bool
+devices_formed(const struct conf_list *devices)
+{
+	size_t i;
+
+	for (i = 0; i < devices->n; i++) {
+		const char *text = devices->text[i];
+
+		if (strncmp(text, "socket:", 7) == 0)
+			text += 7;
+		else if (strcmp(text, "usb") == 0)
+			continue;
+		if (text[0] != '/')
+			return false;
+	}
+	return true;
+}
+
 static enum error
 derive(const char *name, struct settings *s, char *message)
 {
@@ -210,6 +233,9 @@ derive(const char *name, struct settings *s, char *message)
 	if (fault == NULL && !s->rsa_pss &&
 	    strcmp(s->rsa_padding, "pkcs1") != 0)
 		fault = "rsa_padding must be pkcs1 or pss";
+	if (fault == NULL && !devices_formed(&s->fido2_devices))
+		fault = "fido2_devices must be \"usb\", paths from the root, "
+			"or socket: and such a path";
 	if (fault == NULL && s->module[0] != '/')
 		fault = "module must be a path from the root";
 	if (fault == NULL && strcmp(s->log_level, "error") != 0 &&

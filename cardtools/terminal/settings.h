@@ -58,6 +58,10 @@ struct settings {
 	bool card_pin;	/* false: the key signs without one */
 	int renew_days; /* before its end a card's renewal is offered */
 	bool badge;	/* a number on a card fills in the name */
+	bool fido2;	/* FIDO2 keys are used */
+	struct conf_list fido2_devices; /* none: those at the USB */
+	int fido2_touch_s;		/* how long one waits to be touched */
+	char *fido2_user;
 	int card_timeout_ms;
 	int wait_card_s;
 	int pin_tries;

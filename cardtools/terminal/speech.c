@@ -48,6 +48,70 @@ static const char *const texts[][2] = {
 			     "with your password, or {C}.",
 	"この職員証にはログイン用の鍵がありません。"
 	"パスワードでログインするか、{C}へ"},
+    [SPEECH_KEY_TOUCH] = {"Touch your security key when it blinks.",
+	"セキュリティキーが光ったら、触れてください。"},
+    [SPEECH_KEY_FINGER] = {"Put your finger on your security key when it "
+			   "blinks.",
+	"セキュリティキーが光ったら、登録した指を当ててください。"},
+    [SPEECH_KEY_CHOOSE] = {"There are several security keys. Touch the one "
+			   "you want to use.",
+	"セキュリティキーが複数あります。使うキーに触れてください。"},
+    [SPEECH_KEY_PIN] = {"PIN of your security key: ",
+	"セキュリティキーの暗証番号(PIN)を入力してください: "},
+    [SPEECH_KEY_PIN_WRONG] = {"The PIN is wrong. After {N} more wrong tries "
+			      "your security key stops working. If you are not "
+			      "sure, do not try again and {C}.",
+	"PINが違います。あと{N}回間違えるとセキュリティキーが使えなくなります。"
+	"不明なときは入力せず、{C}へ"},
+    [SPEECH_KEY_PIN_LAST] = {"THIS IS THE LAST TRY: another wrong PIN and "
+			     "your security key stops working for good. If "
+			     "you are not sure, press Enter without a PIN and "
+			     "{C}.",
+	"最後の1回です。次に間違えるとセキュリティキーが使えなくなります。"
+	"不明なときは何も入力せずEnterを押し、{C}へ"},
+    [SPEECH_KEY_PIN_PULL] = {"Three wrong PINs in a row: the security key "
+			     "takes no more until it is unplugged. Pull it "
+			     "out, plug it in again and log in again.",
+	"PINを続けて3回間違えました。セキュリティキーを一度抜いて挿し直し、"
+	"もう一度ログインしてください。"},
+    [SPEECH_KEY_PIN_BLOCKED] = {"Your security key's PIN is blocked for good "
+				"after too many wrong tries. Log in with your "
+				"password; for a new key, {C}.",
+	"PINの間違いが続いたため、このセキュリティキーはもう使えません。"
+	"パスワードでログインし、交換は{C}へ"},
+    [SPEECH_KEY_PIN_SHAPE] = {"A security key's PIN has 4 to 63 characters. "
+			      "Nothing was sent to the key.",
+	"セキュリティキーのPINは4~63文字です。キーには送っていません。"},
+    [SPEECH_KEY_PINLESS] = {"Your security key has no PIN and no fingerprint, "
+			    "and one is needed here. Log in with your "
+			    "password, or {C}.",
+	"このセキュリティキーにはPINも指紋も登録されていません。"
+	"パスワードでログインするか、{C}へ"},
+    [SPEECH_KEY_FINGER_WRONG] = {"The fingerprint does not match. {N} more "
+				 "tries are left.",
+	"指紋が一致しません。あと{N}回試せます。"},
+    [SPEECH_KEY_FINGER_BLOCKED] = {"Your security key takes no more "
+				   "fingerprints for now. Use its PIN.",
+	"指紋を読み取れません。セキュリティキーのPINを使ってください。"},
+    [SPEECH_KEY_FOREIGN] = {"The security key that is plugged in is not "
+			    "registered for you. Plug in your own, log in with "
+			    "your password, or {C}.",
+	"挿してあるセキュリティキーは、あなたのものとして登録されていません。"
+	"ご自分のキーを挿すか、パスワードでログインするか、{C}へ"},
+    [SPEECH_KEY_UNTOUCHED] = {"Nobody touched the security key in time. Log in "
+			      "without it, or start again and touch it when "
+			      "it blinks.",
+	"時間内にセキュリティキーに触れられませんでした。キーを使わずに"
+	"ログインするか、はじめからやり直して光ったら触れてください。"},
+    [SPEECH_KEY_GONE] = {"The security key was pulled out too early. Please "
+			 "start again.",
+	"セキュリティキーが途中で抜かれました。"
+	"もう一度はじめからお願いします。"},
+    [SPEECH_KEY_FAILED] = {"The security key does not work as it should. Pull "
+			   "it out and plug it in again, log in with your "
+			   "password, or {C}.",
+	"セキュリティキーが正しく動作しません。一度抜いて挿し直すか、"
+	"パスワードでログインするか、{C}へ"},
     [SPEECH_REFUSED] = {"Authentication failed.", "認証に失敗しました。"},
     [SPEECH_SILENCE] = {"The authentication server does not answer. Please "
 			"try again in a moment, or {C}.",

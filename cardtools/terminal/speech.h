@@ -30,10 +30,26 @@ enum speech {
 	SPEECH_CARD_SLOW,   /* it is being read, and takes longer than usual */
 	SPEECH_CARD_FAILED, /* the module crashed, hung or lied; contact */
 	SPEECH_CARD_KEYLESS,
-	SPEECH_REFUSED, /* where the server gave no text */
-	SPEECH_SILENCE, /* no server answers; contact */
-	SPEECH_BROKEN,	/* configuration; contact */
-	SPEECH_RENEW,	/* asks; the day, in name */
+	SPEECH_KEY_TOUCH, /* a FIDO2 key, now */
+	SPEECH_KEY_FINGER,
+	SPEECH_KEY_CHOOSE,	/* touch the one to use */
+	SPEECH_KEY_PIN,		/* asks */
+	SPEECH_KEY_PIN_WRONG,	/* number of tries left; contact */
+	SPEECH_KEY_PIN_LAST,	/* one try is left; contact */
+	SPEECH_KEY_PIN_PULL,	/* three in a row: pull it out, put it in */
+	SPEECH_KEY_PIN_BLOCKED, /* for good; contact */
+	SPEECH_KEY_PIN_SHAPE,	/* nothing a key would take; no try was spent */
+	SPEECH_KEY_PINLESS, /* it must verify its user and cannot; contact */
+	SPEECH_KEY_FINGER_WRONG, /* number of tries left */
+	SPEECH_KEY_FINGER_BLOCKED,
+	SPEECH_KEY_FOREIGN, /* it is not this person's; contact */
+	SPEECH_KEY_UNTOUCHED,
+	SPEECH_KEY_GONE,
+	SPEECH_KEY_FAILED, /* it errs, hangs or lies; contact */
+	SPEECH_REFUSED,	   /* where the server gave no text */
+	SPEECH_SILENCE,	   /* no server answers; contact */
+	SPEECH_BROKEN,	   /* configuration; contact */
+	SPEECH_RENEW,	   /* asks; the day, in name */
 	SPEECH_RENEWING,
 	SPEECH_RENEWED,
 	SPEECH_NOT_RENEWED, /* contact */

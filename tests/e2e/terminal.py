@@ -66,6 +66,10 @@ class Terminal:
         for name, value in self.settings.items():
             if value is None:
                 continue
+            if isinstance(value, (list, tuple)):
+                value = ", ".join(f'"{one}"' for one in value)
+                lines.append(f"{name} = [ {value} ];\n")
+                continue
             text = str(value).lower() if isinstance(value, bool) else \
                 str(value) if isinstance(value, int) else '"%s"' % value
             lines.append(f"{name} = {text};\n")
