@@ -167,6 +167,14 @@ def test_without_a_key_the_password_is_asked_for(ward):
     assert w.server.requests[0].ours(CAPABILITY) == [b"fido2"]
 
 
+def test_a_reader_that_fails_leaves_the_key(ward):
+    """Of card and key the card goes first; the server hears of both."""
+    w = ward(pin_key(), card=True, pcsc_socket="/nowhere/pcscd.comm")
+    code, seen = w.login("sato", [("card reader does not work", None), (ASKS, PIN)])
+    assert code == 0, (seen, w.terminal.logged())
+    assert w.server.requests[0].ours(CAPABILITY) == [b"card", b"fido2"]
+
+
 def test_off_as_delivered(ward):
     w = ward(pin_key(), fido2=None)
     code, seen = w.login("sato", [("Password: ", "right"), ("Enter the 6 digits: ", "123456")])
