@@ -231,9 +231,9 @@ why_closed(const char *path, bool late)
 		return ERR_NOTFOUND;
 	}
 	if (!is_socket(path) && access(path, R_OK | W_OK) != 0) {
-		fault = N_("this user may not open the key; install the udev "
-			   "rules of libfido2 (package libfido2-1), then plug "
-			   "the key in again");
+		fault = N_("this user may not open the key; let a udev rule "
+			   "give this user the device, then plug the key in "
+			   "again");
 		return ERR_DENIED;
 	}
 	if (late) {

@@ -38,8 +38,8 @@ fido2_open(const struct settings *settings, const char *conf, const char *user,
 	    path, sizeof path, "%s/sekisho-fido2-helper", settings->helpers);
 	(void)snprintf(
 	    file, sizeof file, "%s", conf != NULL ? conf : SETTINGS_FILE);
-	*ret_fido2 = (struct fido2){
-	    .settings = settings, .fd = -1, .watched = -1};
+	*ret_fido2 =
+	    (struct fido2){.settings = settings, .fd = -1, .watched = -1};
 	if (user != NULL) {
 		helper.change = true;
 		err = settings_user(user, &helper.uid, &helper.gid);

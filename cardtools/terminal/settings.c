@@ -48,7 +48,7 @@ const struct conf_setting settings_table[] = {
     {"renew_days", CONF_INT, AT(renew_days), 0, 365, "30"},
     {"badge", CONF_BOOL, AT(badge), 0, 0, "false"},
     {"fido2", CONF_BOOL, AT(fido2), 0, 0, "false"},
-    {"fido2_devices", CONF_LIST, AT(fido2_devices), 0, 8, NULL},
+    {"fido2_devices", CONF_LIST, AT(fido2_devices), 0, 8, ""},
     {"fido2_touch_s", CONF_INT, AT(fido2_touch_s), 5, 60, "30"},
     {"fido2_user", CONF_STRING, AT(fido2_user), 0, 32, "sekisho-fido2"},
     {"card_timeout_ms", CONF_INT, AT(card_timeout_ms), 1000, 60000, "15000"},

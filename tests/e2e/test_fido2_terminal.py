@@ -11,10 +11,10 @@ import time
 import pytest
 
 from fakeradius import CAPABILITY
-from keyrounds import UP, UV
-from keyward import ASKS, CLIENT, PIN, finger_key, pin_key, plain_key, ward  # noqa: F401
+from keyrounds import ED, UP, UV
+from keyward import (ASKS, PIN, finger_key, pin_key, plain_key, ward)  # noqa: F401 (a fixture)
 from sekisho import wait_for
-from terminal import BUILD, STACK
+from terminal import STACK
 
 TOUCH = "Touch your security key when it blinks"
 
@@ -167,6 +167,14 @@ def test_without_a_key_the_password_is_asked_for(ward):
     assert w.server.requests[0].ours(CAPABILITY) == [b"fido2"]
 
 
+def test_a_reader_that_fails_leaves_the_key(ward):
+    """Of card and key the card goes first; the server hears of both."""
+    w = ward(pin_key(), card=True, pcsc_socket="/nowhere/pcscd.comm")
+    code, seen = w.login("sato", [("card reader does not work", None), (ASKS, PIN)])
+    assert code == 0, (seen, w.terminal.logged())
+    assert w.server.requests[0].ours(CAPABILITY) == [b"card", b"fido2"]
+
+
 def test_off_as_delivered(ward):
     w = ward(pin_key(), fido2=None)
     code, seen = w.login("sato", [("Password: ", "right"), ("Enter the 6 digits: ", "123456")])
@@ -286,7 +294,7 @@ def test_of_two_with_a_pin_the_touched_one_is_asked(ward):
 @pytest.mark.parametrize("fault, found", [
     ("wrong-signature", "wrong signature"), ("counter-back", "counter"),
     ("counter-still", "counter"), ("no-up-flag", "no presence"), ("be-flag", "backup changed"),
-    ("bs-flag", "backup changed"), ("wrong-rp", "wrong rp")])
+    ("bs-flag", "backup changed"), ("wrong-rp", "wrong rp"), ("trailing", "malformed")])
 def test_what_the_server_refuses_is_refused(ward, fault, found):
     key = pin_key()
     w = ward(key)
@@ -300,6 +308,14 @@ def test_what_the_server_refuses_is_refused(ward, fault, found):
         code, seen = w.login("sato", [(ASKS, PIN)])
     assert code != 0 and w.events[-1] == found, (seen, w.events, w.terminal.logged())
     assert "reference K7-4821" in seen and "Password" not in seen
+
+
+def test_an_extension_is_the_servers_to_judge(ward):
+    key = pin_key()
+    w = ward(key)
+    key.fault("extension")
+    code, seen = w.login("sato", [(ASKS, PIN)])
+    assert code == 0 and w.rounds.flags == [UP | UV | ED], (seen, w.terminal.logged())
 
 
 def test_verification_that_is_demanded(ward):
@@ -321,7 +337,7 @@ def test_verification_that_is_demanded(ward):
     assert code != 0 and "a word that this terminal does not know" in v.terminal.logged()
 
 
-@pytest.mark.parametrize("fault", ["garbage", "truncated", "wrong-credential"])
+@pytest.mark.parametrize("fault", ["garbage", "truncated", "sequence", "wrong-credential"])
 def test_a_key_that_lies_signs_nothing(ward, fault):
     key = plain_key()
     w = ward(key)

@@ -177,6 +177,39 @@ the_secret_file(void **state)
 	settings_clear(&s);
 }
 
+static void
+fido2(void **state)
+{
+	static const struct {
+		const char *devices;
+		bool good;
+	} cases[] = {{"[ \"usb\" ]", true},
+	    {"[ \"usb\", \"socket:/run/key\", \"/dev/hidraw0\" ]", true},
+	    {"[ ]", true}, {"[ \"nfc\" ]", false}, {"[ \"\" ]", false},
+	    {"[ \"socket:run/key\" ]", false}, {"[ \"socket:\" ]", false}};
+	struct settings s;
+	char text[200];
+	size_t i;
+
+	(void)state;
+	assert_ok(settings_read_text("servers = \"192.0.2.1\";", &s, message));
+	assert_false(s.fido2);
+	assert_int_equal(s.fido2_devices.n, 0);
+	assert_int_equal(s.fido2_touch_s, 30);
+	settings_clear(&s);
+	for (i = 0; i < COUNT(cases); i++) {
+		(void)snprintf(text, sizeof text,
+		    "servers = \"192.0.2.1\"; fido2 = true; fido2_devices = "
+		    "%s;",
+		    cases[i].devices);
+		assert_error(settings_read_text(text, &s, message),
+		    cases[i].good ? ERR_OK : ERR_CONFIG);
+		if (!cases[i].good)
+			assert_non_null(strstr(message, "fido2_devices"));
+		settings_clear(&s);
+	}
+}
+
 int
 main(void)
 {
@@ -184,6 +217,7 @@ main(void)
 	    cmocka_unit_test(servers),
 	    cmocka_unit_test(values),
 	    cmocka_unit_test(the_secret_file),
+	    cmocka_unit_test(fido2),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

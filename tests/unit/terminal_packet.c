@@ -220,6 +220,113 @@ a_challenge(void **state)
 	assert_false(got.for_card);
 }
 
+/* In pieces of two, so that a short list has several. */
+static void
+put_credentials(const unsigned char *list, size_t len, unsigned char total)
+{
+	unsigned char piece[64];
+	unsigned char i;
+	size_t part = (len + 1) / 2;
+
+	for (i = 0; i < 2; i++) {
+		size_t n = i == 0 ? part : len - part;
+
+		piece[0] = (unsigned char)(i + 1);
+		piece[1] = total;
+		memcpy(piece + 2, list + i * part, n);
+		put_own(17, piece, n + 2);
+	}
+}
+
+static void
+keys_that_are_offered(void **state)
+{
+	static unsigned char list[18 + 22] = {0, 16, 1};
+	struct radius_reply got;
+	int without;
+
+	(void)state;
+	list[19] = 20;
+	for (without = 0; without < 5; without++) {
+		begin(11);
+		put_challenge();
+		put_own(7, "sato", 4);
+		if (without != 1)
+			put_own(16, "sekisho.example", 15);
+		if (without != 2)
+			put_credentials(list, sizeof list, 2);
+		if (without != 3)
+			put_own(18, without == 4 ? "preferred" : "required",
+			    without == 4 ? 9 : 8);
+		seal();
+		assert_ok(decode(&got));
+		assert_true(got.for_card);
+		assert_int_equal(got.for_fido2, without == 0 || without == 4);
+		assert_int_equal(got.verify_user, without < 3);
+		if (!got.for_fido2)
+			continue;
+		assert_string_equal(got.rp_id, "sekisho.example");
+		assert_int_equal(got.credentials_len, sizeof list);
+		assert_memory_equal(got.credentials, list, sizeof list);
+	}
+	/* a piece that is missing, a list that is none, a word of another day
+	 */
+	begin(11);
+	put_challenge();
+	put_credentials(list, sizeof list, 3);
+	seal();
+	assert_error(decode(&got), ERR_INPUT);
+	begin(11);
+	put_challenge();
+	put_credentials(list, sizeof list - 1, 2);
+	seal();
+	assert_error(decode(&got), ERR_INPUT);
+	assert_int_equal(got.credentials_len, 0);
+	begin(11);
+	put_challenge();
+	put_own(18, "sometimes", 9);
+	seal();
+	assert_error(decode(&got), ERR_INPUT);
+}
+
+static void
+a_key_s_answer(void **state)
+{
+	static struct signature s = {.scheme = "fido2", .len = 70};
+	struct radius_request r = plain();
+	const unsigned char *octets;
+	struct packet *p = NULL;
+	size_t len;
+
+	(void)state;
+	r.can_card = r.can_fido2 = true;
+	assert_ok(packet_encode(&r, secret, 7, &p));
+	octets = packet_octets(p, &len);
+	assert_non_null(memmem(octets, len,
+	    "\x02\x06"
+	    "card",
+	    6));
+	assert_non_null(memmem(octets, len,
+	    "\x02\x07"
+	    "fido2",
+	    7));
+	packet_free(&p);
+	r = plain();
+	r.signature = &s;
+	s.auth_len = 37;
+	memset(s.auth_data, 0x5a, s.auth_len);
+	assert_ok(packet_encode(&r, secret, 7, &p));
+	octets = packet_octets(p, &len);
+	assert_non_null(memmem(octets, len,
+	    "\x0a\x07"
+	    "fido2",
+	    7));
+	assert_non_null(memmem(octets, len, "\x13\x29\x01\x01\x5a\x5a", 6));
+	packet_free(&p);
+	s.auth_len = sizeof s.auth_data + 1;
+	assert_error(packet_encode(&r, secret, 7, &p), ERR_INPUT);
+}
+
 static void
 what_is_doubled_or_misshapen_is_refused(void **state)
 {
@@ -233,6 +340,8 @@ what_is_doubled_or_misshapen_is_refused(void **state)
 	    {26, 4, "another", 7},
 	    {26, 5, "another", 7},
 	    {26, 7, "sa\0to", 5},
+	    {26, 16, "sa\0to", 5},
+	    {26, 17, "not in pieces", 13},
 	    {1, 0, "sa\0to", 5},
 	};
 	struct radius_reply got;
@@ -387,6 +496,8 @@ main(void)
 	    cmocka_unit_test(accounting),
 	    cmocka_unit_test(whose_number),
 	    cmocka_unit_test(a_challenge),
+	    cmocka_unit_test(keys_that_are_offered),
+	    cmocka_unit_test(a_key_s_answer),
 	    cmocka_unit_test(what_is_doubled_or_misshapen_is_refused),
 	    cmocka_unit_test(one_bit_that_was_changed),
 	    cmocka_unit_test(a_door_s_opening),
