@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "authd/badge.h"
+#include "authd/challenge.h"
 #include "authd/entry.h"
 #include "authd/evaluate.h"
 #include "authd/factor_password.h"
@@ -139,8 +140,8 @@ read_view(struct attempt *a)
 
 	err = store_read(a->w->db, r->client_id, a->login, a->bucket,
 	    a->second ? a->state : NULL, a->signature ? r->key_id.data : NULL,
-	    r->key_id.len, a->w->config->database_timeout_ms, a->w->arena,
-	    &a->view);
+	    r->key_id.len, a->fido2, a->w->config->database_timeout_ms,
+	    a->w->arena, &a->view);
 	if (err == ERR_NOTFOUND)
 		return stay_silent(
 		    a, "client is not, or no longer, registered");
@@ -172,7 +173,8 @@ signature_is_fit(const struct attempt *a, enum reason *ret_reason)
 	*ret_reason =
 	    a->second ? REASON_SIGNATURE_MALFORMED : REASON_STATE_UNKNOWN;
 	return a->second && r->key_id.len == STATE_HASH &&
-	       r->signature.len > 0 && r->signature_scheme.len > 0;
+	       r->signature.len > 0 && r->signature_scheme.len > 0 &&
+	       a->fido2 == (r->auth_data.len > 0);
 }
 
 /* Why a request cannot be evaluated at all, before anything is spent on it. */
@@ -222,9 +224,12 @@ record(struct attempt *a, enum outcome outcome, const char *state,
 	    .evidence = a->evidence,
 	    .n_evidence = a->hidden_failure ? 0 : a->n_evidence,
 	    .old_state = a->second ? a->state : NULL,
-	    .token = a->token,
+	    .token = a->counts ? &a->key : a->token,
 	    .step = a->step,
 	    .drift = a->drift,
+	    .counts = a->counts,
+	    .counter = a->counter,
+	    .backed_up = a->backed_up,
 	};
 
 	memcpy(rec.failure, a->failure, sizeof rec.failure);
@@ -274,30 +279,18 @@ reply_accept(struct attempt *a, const struct store_answer *answer,
 	return ERR_OK;
 }
 
-/* For a client that can sign: what its card is to sign. */
+/* After a password: which FIDO2 key may be used instead of a code. */
 static enum error
-add_challenge(
-    const struct attempt *a, const char *state, Sekisho__AuthReply *reply)
+add_offer(const struct attempt *a, Sekisho__AuthReply *reply)
 {
-	const char *purpose = purpose_text(PURPOSE_LOGIN);
-	struct arena *arena = a->w->arena;
+	struct store_offer offer;
+	enum error err;
 
-	if (!a->request->can_card)
+	if (!a->request->can_fido2)
 		return ERR_OK;
-	reply->challenge.data = arena_alloc(arena, STATE_CHALLENGE);
-	reply->server_id = arena_strndup(
-	    arena, a->w->config->server_id, strlen(a->w->config->server_id));
-	reply->client_id =
-	    arena_strndup(arena, a->view.client_id, UUID_TEXT - 1);
-	reply->purpose = arena_strndup(arena, purpose, strlen(purpose));
-	reply->login = arena_strndup(arena, a->login, strlen(a->login));
-	if (reply->challenge.data == NULL || reply->server_id == NULL ||
-	    reply->client_id == NULL || reply->purpose == NULL ||
-	    reply->login == NULL)
-		return ERR_NOMEM;
-	reply->challenge.len = STATE_CHALLENGE;
-	state_challenge(state, strlen(state), reply->challenge.data);
-	return ERR_OK;
+	err = store_offer(a->w->db, a->view.client_id, a->login, a->bucket,
+	    a->w->config->database_timeout_ms, a->w->arena, &offer);
+	return err == ERR_OK ? challenge_offer(a, &offer, reply) : err;
 }
 
 static enum error
@@ -327,7 +320,9 @@ reply_challenge(struct attempt *a, const char *state, Sekisho__AuthReply *reply)
 	reply->prompt_echo = !password; /* a one-time code may be seen */
 	if (reply->text == NULL || reply->state == NULL)
 		return ERR_NOMEM;
-	err = add_challenge(a, state, reply);
+	err = challenge_add(a, state, reply);
+	if (err == ERR_OK && !password)
+		err = add_offer(a, reply);
 	if (err != ERR_OK)
 		return err;
 	log_info("challenge", "login", a->login, "client", a->view.client_name,
@@ -355,9 +350,10 @@ evaluate_and_record(struct attempt *a, bool blind, Sekisho__AuthReply *reply)
 	if (blind)
 		err = evaluate_blindly(a);
 	else
-		err = a->signature ? evaluate_signature(a)
-		      : a->second  ? evaluate_second(a)
-				   : evaluate_first(a);
+		err = a->fido2	     ? evaluate_assertion(a)
+		      : a->signature ? evaluate_signature(a)
+		      : a->second    ? evaluate_second(a)
+				     : evaluate_first(a);
 	if (err == ERR_DENIED && must_be_blind(a))
 		err = evaluate_blindly(a); /* a refusal time began meanwhile */
 	if (err == ERR_DENIED)
@@ -388,6 +384,9 @@ evaluate_and_record(struct attempt *a, bool blind, Sekisho__AuthReply *reply)
 	return ERR_DB;
 }
 
+/* Sekisho-Scheme of a FIDO2 key; all others are cards'. */
+static const char fido2_scheme[] = "fido2";
+
 /* Bounds and canonicalises what came; nothing of it is trusted yet. */
 static void
 take_request(struct attempt *a)
@@ -411,6 +410,10 @@ take_request(struct attempt *a)
 	a->password_len = a->credential_len;
 	a->signature =
 	    a->second && r->scheme == SEKISHO__SCHEME__SCHEME_SIGNATURE;
+	a->fido2 = a->signature &&
+		   r->signature_scheme.len == sizeof fido2_scheme - 1 &&
+		   memcmp(r->signature_scheme.data, fido2_scheme,
+		       sizeof fido2_scheme - 1) == 0;
 	/* Behind a gateway the caller is the source, not the gateway. */
 	a->source = mask_number(&a->w->mask, MASK_SOURCE, r->client_id, id_len,
 	    r->calling_station_id.data, r->calling_station_id.len);
@@ -455,8 +458,8 @@ opens(const struct attempt *a)
 {
 	const Sekisho__AuthRequest *r = a->request;
 
-	return r->can_card && r->state_count == 0 && a->login[0] != '\0' &&
-	       r->scheme == SEKISHO__SCHEME__SCHEME_NONE;
+	return (r->can_card || r->can_fido2) && r->state_count == 0 &&
+	       a->login[0] != '\0' && r->scheme == SEKISHO__SCHEME__SCHEME_NONE;
 }
 
 /* Nothing is evaluated, so known and unknown names are alike. */
@@ -466,6 +469,7 @@ open_login(struct attempt *a, Sekisho__AuthReply *reply)
 	const Sekisho__AuthRequest *r = a->request;
 	uint8_t random[STATE_RANDOM], hash[STATE_HASH];
 	char state[STATE_TEXT], text[TEXT_SIZE];
+	struct store_offer offer;
 	bool opened;
 	enum error err;
 
@@ -480,8 +484,9 @@ open_login(struct attempt *a, Sekisho__AuthReply *reply)
 	if (err != ERR_OK)
 		return err;
 	err = store_open(a->w->db, r->client_id, r->client_version,
-	    r->message_authenticator, a->login, a->bucket, hash,
-	    a->w->config->database_timeout_ms, &a->view, &opened);
+	    r->message_authenticator, a->login, a->bucket, hash, r->can_fido2,
+	    a->w->config->database_timeout_ms, a->w->arena, &a->view, &offer,
+	    &opened);
 	if (err == ERR_NOTFOUND)
 		return stay_silent(
 		    a, "client is not, or no longer, registered");
@@ -496,9 +501,10 @@ open_login(struct attempt *a, Sekisho__AuthReply *reply)
 	reply->state = arena_strndup(a->w->arena, state, strlen(state));
 	if (reply->text == NULL || reply->state == NULL)
 		return ERR_NOMEM;
-	log_debug("challenge for a card", "login", a->login, "client",
+	log_debug("challenge for a card or a key", "login", a->login, "client",
 	    a->view.client_name);
-	return add_challenge(a, state, reply);
+	err = challenge_add(a, state, reply);
+	return err == ERR_OK ? challenge_offer(a, &offer, reply) : err;
 }
 
 void

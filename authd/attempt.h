@@ -23,7 +23,8 @@ struct attempt {
 	char login[NAME_MAX_OCTETS + 1]; /* canonical */
 	char bucket[UUID_TEXT];
 	bool second;	/* a State came with it */
-	bool signature; /* and a card's signature */
+	bool signature; /* and a card's signature, or */
+	bool fido2;	/* a FIDO2 key's assertion */
 	uint8_t state[STATE_HASH];
 	uint64_t source;
 	uint64_t refusal_key;
@@ -40,6 +41,10 @@ struct attempt {
 	size_t n_failures;
 	const struct store_token *token; /* whose step would be spent */
 	int64_t step, drift;
+	bool counts; /* a FIDO2 key signed: its counter is to grow */
+	struct store_token key;
+	int64_t counter;
+	bool backed_up;
 	bool hidden_failure; /* challenge all the same */
 	struct decision decision;
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "authd/factor_card.h"
+#include "authd/factor_fido2.h"
 #include "authd/factor_password.h"
 #include "authd/factor_totp.h"
 #include "common/rules/first.h"
@@ -18,22 +19,23 @@ appended_codes(const struct attempt *a, struct code codes[2])
 }
 
 /*
- * A card proved itself and no PIN that counts here with it: what comes next is
- * a password.
+ * A card or a FIDO2 key proved itself, and no PIN or finger that counts here
+ * with it: what comes next is a password.
  */
 static bool
 asks_password(const struct store_view *v)
 {
-	bool card = false;
+	bool held = false;
 	size_t i;
 
 	for (i = 0; i < v->n_proven; i++) {
-		if (v->proven[i].category == CATEGORY_KNOWLEDGE &&
+		if (v->proven[i].category != CATEGORY_POSSESSION &&
 		    (v->methods & (unsigned)v->proven[i].method) != 0)
 			return false;
-		card = card || v->proven[i].method == METHOD_CARD;
+		held = held || v->proven[i].method == METHOD_CARD ||
+		       v->proven[i].method == METHOD_FIDO2;
 	}
-	return card;
+	return held;
 }
 
 int
@@ -113,6 +115,8 @@ available(const struct attempt *a)
 		set |= METHOD_TOTP;
 	if (a->request->can_card)
 		set |= METHOD_CARD;
+	if (a->request->can_fido2)
+		set |= METHOD_FIDO2;
 	return set;
 }
 
@@ -350,11 +354,26 @@ token_of_key(const struct store_key *key)
 	return token;
 }
 
+/*
+ * Whose card or key it is comes last: until it is right, all names are alike.
+ */
+static bool
+is_refused(struct attempt *a, bool right, enum reason reason)
+{
+	if (right && !a->view.person_usable)
+		reason = a->view.person_found ? REASON_PERSON_UNUSABLE
+					      : REASON_UNKNOWN_PERSON;
+	else if (right)
+		return false;
+	refuse(a, reason);
+	return true;
+}
+
 enum error
 evaluate_signature(struct attempt *a)
 {
 	const struct store_view *v = &a->view;
-	const struct store_token card = token_of_key(&v->key);
+	const int64_t until = v->now + v->state_seconds;
 	enum card_result result;
 	enum reason reason;
 	enum error err;
@@ -363,23 +382,54 @@ evaluate_signature(struct attempt *a)
 	a->evaluated = CATEGORY_NONE;
 	err = factor_card(a->w, PURPOSE_LOGIN, a->login, &v->key, a->request,
 	    &result, &reason);
-	if (err != ERR_OK)
+	if (err != ERR_OK || is_refused(a, result == CARD_RIGHT, reason))
 		return err;
-	/* Whose card it is comes last: until it is right, all names are alike.
-	 */
-	if (result == CARD_RIGHT && !v->person_usable) {
-		result = CARD_REFUSED;
-		reason = v->person_found ? REASON_PERSON_UNUSABLE
-					 : REASON_UNKNOWN_PERSON;
-	}
-	if (result != CARD_RIGHT) {
-		refuse(a, reason);
-		return ERR_OK;
-	}
+	a->key = token_of_key(&v->key);
 	add_proven(a);
-	add_evidence(a, METHOD_CARD, v->now + v->state_seconds, &card);
+	add_evidence(a, METHOD_CARD, until, &a->key);
 	if (v->key.pin)
-		add_evidence(a, METHOD_PIN, v->now + v->state_seconds, &card);
+		add_evidence(a, METHOD_PIN, until, &a->key);
+	decide_last(a, METHOD_PASSWORD);
+	return ERR_OK;
+}
+
+/* Whether what is known was proven in this login already. */
+static bool
+knows(const struct attempt *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->n_evidence; i++) {
+		if (a->evidence[i].category == CATEGORY_KNOWLEDGE)
+			return true;
+	}
+	return false;
+}
+
+enum error
+evaluate_assertion(struct attempt *a)
+{
+	const struct store_view *v = &a->view;
+	const int64_t until = v->now + v->state_seconds;
+	struct fido2_result result;
+	enum error err;
+
+	a->evaluated = CATEGORY_NONE; /* as above */
+	err = factor_fido2(a->w, PURPOSE_LOGIN, a->login, &v->key,
+	    v->fido2_verified, a->request, &result);
+	if (err != ERR_OK || is_refused(a, result.right, result.reason))
+		return err;
+	a->key = token_of_key(&v->key);
+	a->counts = true;
+	a->counter = result.counter;
+	a->backed_up = result.backed_up;
+	add_proven(a);
+	add_evidence(a, METHOD_FIDO2, until, &a->key);
+	/* possession and one more, never a third with a password */
+	if (result.verified && !knows(a)) {
+		add_evidence(a, METHOD_UV, until, &a->key);
+		a->evidence[a->n_evidence - 1].category = v->key.verifies;
+	}
 	decide_last(a, METHOD_PASSWORD);
 	return ERR_OK;
 }

@@ -29,6 +29,9 @@ MUST_CHECK enum error evaluate_first(struct attempt *a);
 /* A round that brings a card's signature. */
 MUST_CHECK enum error evaluate_signature(struct attempt *a);
 
+/* One that brings a FIDO2 key's assertion. */
+MUST_CHECK enum error evaluate_assertion(struct attempt *a);
+
 /*
  * A second round without one: the code that was asked for, or the password
  * after a card that asks for no PIN.

@@ -20,12 +20,13 @@ struct mask {
 
 /* What the digest is of; digests of different uses never meet. */
 enum mask_use {
-	MASK_BUCKET,  /* of an unknown name, folded to MASK_BUCKETS */
-	MASK_SALT,    /* decoy salt of an unknown name */
-	MASK_FAILURE, /* a wrong secret: subject, category, secret */
-	MASK_SOURCE,  /* client and caller */
-	MASK_SUBJECT, /* subject and scope, for the gate */
-	MASK_REFUSAL, /* client and login, for running refusals */
+	MASK_BUCKET,	 /* of an unknown name, folded to MASK_BUCKETS */
+	MASK_SALT,	 /* decoy salt of an unknown name */
+	MASK_FAILURE,	 /* a wrong secret: subject, category, secret */
+	MASK_SOURCE,	 /* client and caller */
+	MASK_SUBJECT,	 /* subject and scope, for the gate */
+	MASK_REFUSAL,	 /* client and login, for running refusals */
+	MASK_CREDENTIAL, /* decoy credential of who has no FIDO2 key */
 };
 
 /* Of two parts, told apart by their lengths; never 0 as a number. */

@@ -115,6 +115,32 @@ reason_text(enum reason reason)
 		return "door_code";
 	case REASON_DOOR_NO_LOGIN:
 		return "door_no_login";
+	case REASON_FIDO2_UNKNOWN:
+		return "fido2_unknown";
+	case REASON_FIDO2_OF_ANOTHER:
+		return "fido2_of_another";
+	case REASON_FIDO2_SUSPENDED:
+		return "fido2_suspended";
+	case REASON_FIDO2_LOST:
+		return "fido2_lost";
+	case REASON_FIDO2_REVOKED:
+		return "fido2_revoked";
+	case REASON_FIDO2_RP_CHANGED:
+		return "fido2_rp_changed";
+	case REASON_FIDO2_MALFORMED:
+		return "fido2_malformed";
+	case REASON_FIDO2_WRONG_SIGNATURE:
+		return "fido2_wrong_signature";
+	case REASON_FIDO2_OTHER_RP:
+		return "fido2_other_rp";
+	case REASON_FIDO2_PRESENCE_MISSING:
+		return "fido2_presence_missing";
+	case REASON_FIDO2_UV_MISSING:
+		return "fido2_uv_missing";
+	case REASON_FIDO2_BACKUP_CHANGED:
+		return "fido2_backup_changed";
+	case REASON_FIDO2_COUNTER:
+		return "fido2_counter";
 	case REASON_COUNT:
 		break;
 	}

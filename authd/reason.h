@@ -61,6 +61,19 @@ enum reason {
 	REASON_DOOR_ASKS_PIN,	  /* a key that signs without one */
 	REASON_DOOR_CODE,	  /* which nobody checks */
 	REASON_DOOR_NO_LOGIN,	  /* a login at a client of kind door */
+	REASON_FIDO2_UNKNOWN,
+	REASON_FIDO2_OF_ANOTHER,
+	REASON_FIDO2_SUSPENDED,
+	REASON_FIDO2_LOST,
+	REASON_FIDO2_REVOKED,
+	REASON_FIDO2_RP_CHANGED, /* registered for another domain */
+	REASON_FIDO2_MALFORMED,
+	REASON_FIDO2_WRONG_SIGNATURE,
+	REASON_FIDO2_OTHER_RP,	       /* signed for another domain */
+	REASON_FIDO2_PRESENCE_MISSING, /* nobody touched it */
+	REASON_FIDO2_UV_MISSING,       /* the policy demands it */
+	REASON_FIDO2_BACKUP_CHANGED,   /* other BE flag than recorded */
+	REASON_FIDO2_COUNTER,	       /* did not grow: copied? */
 	REASON_COUNT
 };
 

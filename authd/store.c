@@ -69,7 +69,7 @@ store_record(struct db *db, const struct store_record *rec, int timeout_ms,
 	static const char *const outcomes[] = {"accept", "challenge", "reject"};
 	const struct store_view *v = rec->view;
 	char client_version[24], rules_version[24], person_version[24];
-	char step[24], drift[24];
+	char step[24], drift[24], counter[24];
 	char failed[64], digests[2 * (2 * STORE_DIGEST + 8)];
 	char old_state[2 * STATE_HASH + 3], new_state[2 * STATE_HASH + 3];
 	struct db_result *r = NULL;
@@ -87,6 +87,7 @@ store_record(struct db *db, const struct store_record *rec, int timeout_ms,
 	(void)snprintf(person_version, 24, "%" PRId64, v->person_version);
 	(void)snprintf(step, 24, "%" PRId64, rec->step);
 	(void)snprintf(drift, 24, "%" PRId64, rec->drift);
+	(void)snprintf(counter, 24, "%" PRId64, rec->counter);
 	if (rec->old_state != NULL)
 		db_bytea(rec->old_state, STATE_HASH, old_state);
 	if (rec->new_state != NULL)
@@ -106,7 +107,7 @@ store_record(struct db *db, const struct store_record *rec, int timeout_ms,
 	(void)snprintf(failed + fat, sizeof failed - fat, "}");
 	(void)snprintf(digests + at, sizeof digests - at, "}");
 	{
-		const char *params[22] = {v->client_id, client_version,
+		const char *params[24] = {v->client_id, client_version,
 		    rules_version, v->subject,
 		    v->person_found ? v->person_id : NULL, person_version,
 		    v->scope, rec->login, purpose_text(rec->purpose),
@@ -115,14 +116,16 @@ store_record(struct db *db, const struct store_record *rec, int timeout_ms,
 		    rec->old_state != NULL ? old_state : NULL,
 		    rec->new_state != NULL ? new_state : NULL,
 		    rec->token != NULL ? rec->token->id : NULL, step, drift,
-		    rec->ref, rec->node};
+		    rec->ref, rec->node, rec->counts ? counter : NULL,
+		    rec->backed_up ? "t" : "f"};
 
 		err = db_call(db, "attempt_record",
 		    "SELECT * FROM sekisho.attempt_record($1::uuid, $2, $3, "
 		    "$4::uuid, $5::uuid, $6, $7, $8, $9, $10, $11, "
 		    "$12::text[], $13::text[], $14::bytea[], $15::jsonb, "
-		    "$16::bytea, $17::bytea, $18::uuid, $19, $20, $21, $22)",
-		    22, params, timeout_ms, &r);
+		    "$16::bytea, $17::bytea, $18::uuid, $19, $20, $21, $22, "
+		    "$23, $24)",
+		    24, params, timeout_ms, &r);
 	}
 	free(evidence);
 	if (err != ERR_OK)

@@ -41,9 +41,14 @@ struct store_token {
 struct store_key {
 	char token[UUID_TEXT];
 	char label[STORE_NAME];
-	struct store_box spki; /* SubjectPublicKeyInfo, DER */
+	struct store_box spki; /* SubjectPublicKeyInfo, DER; FIDO2: raw */
 	bool pin;	       /* the card asks for its PIN before it signs */
-	char fault[32];	       /* why it does not count, or empty */
+	/* Of a FIDO2 key. */
+	int algorithm;		/* COSE */
+	enum category verifies; /* by its PIN, or a fingerprint */
+	bool backup;		/* eligible for it, when it was enrolled */
+	char rp_id[STORE_NAME];
+	char fault[32]; /* why it does not count, or empty */
 };
 
 /* Everything an attempt is evaluated against, as of one moment. */
@@ -96,6 +101,14 @@ struct store_view {
 	struct evidence earlier; /* proven here before; earlier 0: none */
 
 	struct store_key key; /* if one was asked for */
+	bool fido2_verified;  /* policy: a FIDO2 key must verify its user */
+};
+
+/* What a challenge offers to FIDO2 keys; rp_id "": nothing. */
+struct store_offer {
+	char rp_id[STORE_NAME];
+	char verification[16];	      /* required, preferred */
+	struct store_box credentials; /* as they are sent; len 0: none */
 };
 
 /* Before the process is locked in: what the libraries would open later. */
@@ -103,24 +116,33 @@ void store_prepare(void);
 
 /*
  * state_hash NULL for a first round; key_id NULL where no signature came, else
- * what is read is that key, and neither password nor codes. A second round
+ * what is read is that key (fido2: a FIDO2 key, by the digest of its
+ * credential id), and neither password nor codes. A second round
  * sees client, policy and person as its first one did. ERR_NOTFOUND: no such
  * client. The boxes lie in arena.
  */
 MUST_CHECK enum error store_read(struct db *db, const char *client_id,
     const char *login, const char *bucket, const uint8_t *state_hash,
-    const uint8_t *key_id, size_t key_id_len, int timeout_ms,
+    const uint8_t *key_id, size_t key_id_len, bool fido2, int timeout_ms,
     struct arena *arena, struct store_view *ret_view);
 
 /*
  * Begins a login in progress, without evaluating anything. Fills in of the
  * view what the client's record says. *ret_opened is false where there may
- * be no answer. ERR_NOTFOUND: no such client.
+ * be no answer. fido2: *ret_offer is filled in, else it is empty.
+ * ERR_NOTFOUND: no such client.
  */
 MUST_CHECK enum error store_open(struct db *db, const char *client_id,
     uint64_t client_version, bool message_authenticator, const char *login,
-    const char *bucket, const uint8_t state_hash[STATE_HASH], int timeout_ms,
-    struct store_view *ret_view, bool *ret_opened);
+    const char *bucket, const uint8_t state_hash[STATE_HASH], bool fido2,
+    int timeout_ms, struct arena *arena, struct store_view *ret_view,
+    struct store_offer *ret_offer, bool *ret_opened);
+
+/* What a challenge after a password offers; of who has none, and of who is
+ * not known, no credentials. */
+MUST_CHECK enum error store_offer(struct db *db, const char *client_id,
+    const char *login, const char *bucket, int timeout_ms, struct arena *arena,
+    struct store_offer *ret_offer);
 
 /* Seconds until the subject may be evaluated in the category. */
 MUST_CHECK enum error store_wait(struct db *db, const struct store_view *view,
@@ -149,6 +171,10 @@ struct store_record {
 	const uint8_t *new_state;	 /* hash, or NULL */
 	const struct store_token *token; /* whose step is spent, or NULL */
 	int64_t step, drift;
+	/* Of a FIDO2 key that signed: the counter is of token, not its step. */
+	bool counts;
+	int64_t counter;
+	bool backed_up;
 	char ref[STORE_REF];
 };
 

@@ -78,7 +78,10 @@ read_proven(const char *text, enum purpose purpose, struct store_view *view)
 			break;
 		memset(e, 0, sizeof *e);
 		e->method = method_from_text(get_text(o, "method"));
-		e->category = method_category(e->method);
+		/* a key's user verification is either */
+		e->category = e->method == METHOD_UV
+				  ? category_from_text(get_text(o, "category"))
+				  : method_category(e->method);
 		e->purpose = purpose;
 		e->at = get_int(o, "at");
 		e->until = get_int(o, "until");
@@ -155,6 +158,11 @@ enum column {
 	C_EARLIER_UNTIL,
 	C_EARLIER_TOKEN,
 	C_EARLIER_LABEL,
+	C_FIDO2_UV,
+	C_KEY_ALGORITHM,
+	C_KEY_UV,
+	C_KEY_BACKUP,
+	C_KEY_RP,
 };
 
 static enum error
@@ -233,6 +241,8 @@ read_client(const struct db_result *r, struct store_view *v)
 	v->methods = methods_of(db_text(r, 0, C_METHODS));
 	v->state_seconds = (int)db_int(r, 0, C_STATE_SECONDS);
 	v->totp_window = (unsigned)db_int(r, 0, C_TOTP_WINDOW);
+	v->fido2_verified = db_text(r, 0, C_FIDO2_UV) != NULL &&
+			    strcmp(db_text(r, 0, C_FIDO2_UV), "required") == 0;
 	v->session_timeout = (uint32_t)db_int(r, 0, C_SESSION_TIMEOUT);
 	v->idle_timeout = (uint32_t)db_int(r, 0, C_IDLE_TIMEOUT);
 	err = db_copy_text(
@@ -269,7 +279,15 @@ read_key(const struct db_result *r, struct arena *arena, struct store_key *key)
 {
 	enum error err;
 
+	const char *verifies = db_text(r, 0, C_KEY_UV);
+
 	key->pin = db_bool(r, 0, C_KEY_PIN);
+	key->algorithm = (int)db_int(r, 0, C_KEY_ALGORITHM);
+	key->backup = db_bool(r, 0, C_KEY_BACKUP);
+	/* one that had nothing then has been given a PIN since */
+	key->verifies = verifies != NULL && strcmp(verifies, "fingerprint") == 0
+			    ? CATEGORY_INHERENCE
+			    : CATEGORY_KNOWLEDGE;
 	err = db_copy_text(r, 0, C_KEY_TOKEN, key->token, sizeof key->token);
 	if (err == ERR_OK)
 		err = db_copy_text(
@@ -277,6 +295,9 @@ read_key(const struct db_result *r, struct arena *arena, struct store_key *key)
 	if (err == ERR_OK)
 		err = db_copy_text(
 		    r, 0, C_KEY_FAULT, key->fault, sizeof key->fault);
+	if (err == ERR_OK)
+		err =
+		    db_copy_text(r, 0, C_KEY_RP, key->rp_id, sizeof key->rp_id);
 	if (err == ERR_OK)
 		err = copy_box(r, 0, C_KEY_SPKI, arena, &key->spki);
 	return err;
@@ -358,12 +379,13 @@ read_view(const struct db_result *r, const char *client_id, struct arena *arena,
 enum error
 store_read(struct db *db, const char *client_id, const char *login,
     const char *bucket, const uint8_t *state_hash, const uint8_t *key_id,
-    size_t key_id_len, int timeout_ms, struct arena *arena,
+    size_t key_id_len, bool fido2, int timeout_ms, struct arena *arena,
     struct store_view *ret_view)
 {
 	struct store_view *v = ret_view;
 	char state[2 * STATE_HASH + 3], id[2 * STATE_HASH + 3];
-	const char *params[5] = {client_id, login, bucket, NULL, NULL};
+	const char *params[6] = {
+	    client_id, login, bucket, NULL, NULL, fido2 ? "t" : "f"};
 	struct db_result *r = NULL;
 	enum error err;
 	int row;
@@ -379,8 +401,8 @@ store_read(struct db *db, const char *client_id, const char *login,
 	}
 	err = db_call(db, "attempt_read",
 	    "SELECT * FROM sekisho.attempt_read($1::uuid, $2, $3::uuid, "
-	    "$4::bytea, $5::bytea)",
-	    5, params, timeout_ms, &r);
+	    "$4::bytea, $5::bytea, $6)",
+	    6, params, timeout_ms, &r);
 	if (err != ERR_OK)
 		return err;
 	err = read_view(r, client_id, arena, v);
@@ -397,17 +419,52 @@ store_read(struct db *db, const char *client_id, const char *login,
 	return err;
 }
 
+static enum error
+read_offer(const struct db_result *r, int column, struct arena *arena,
+    struct store_offer *ret)
+{
+	enum error err;
+
+	err = db_copy_text(r, 0, column, ret->rp_id, sizeof ret->rp_id);
+	if (err == ERR_OK)
+		err = db_copy_text(r, 0, column + 1, ret->verification,
+		    sizeof ret->verification);
+	if (err == ERR_OK)
+		err = copy_box(r, 0, column + 2, arena, &ret->credentials);
+	return err;
+}
+
+enum error
+store_offer(struct db *db, const char *client_id, const char *login,
+    const char *bucket, int timeout_ms, struct arena *arena,
+    struct store_offer *ret_offer)
+{
+	const char *params[3] = {client_id, login, bucket};
+	struct db_result *r = NULL;
+	enum error err;
+
+	memset(ret_offer, 0, sizeof *ret_offer);
+	err = db_call(db, "fido2_offer",
+	    "SELECT * FROM sekisho.fido2_offer($1::uuid, $2, $3::uuid)", 3,
+	    params, timeout_ms, &r);
+	if (err == ERR_OK && db_rows(r) > 0)
+		err = read_offer(r, 0, arena, ret_offer);
+	db_result_free(&r);
+	return err;
+}
+
 enum error
 store_open(struct db *db, const char *client_id, uint64_t client_version,
     bool message_authenticator, const char *login, const char *bucket,
-    const uint8_t state_hash[STATE_HASH], int timeout_ms,
-    struct store_view *ret_view, bool *ret_opened)
+    const uint8_t state_hash[STATE_HASH], bool fido2, int timeout_ms,
+    struct arena *arena, struct store_view *ret_view,
+    struct store_offer *ret_offer, bool *ret_opened)
 {
 	struct store_view *v = ret_view;
 	char state[2 * STATE_HASH + 3], version[24];
-	const char *params[7] = {client_id, version,
+	const char *params[8] = {client_id, version,
 	    message_authenticator ? "t" : "f", login, bucket, state,
-	    purpose_text(PURPOSE_LOGIN)};
+	    purpose_text(PURPOSE_LOGIN), fido2 ? "t" : "f"};
 	struct db_result *r = NULL;
 	const char *lang;
 	enum error err = ERR_NOTFOUND;
@@ -416,8 +473,8 @@ store_open(struct db *db, const char *client_id, uint64_t client_version,
 	(void)snprintf(version, sizeof version, "%" PRIu64, client_version);
 	err = db_call(db, "attempt_open",
 	    "SELECT * FROM sekisho.attempt_open($1::uuid, $2, $3, $4, "
-	    "$5::uuid, $6::bytea, $7)",
-	    7, params, timeout_ms, &r);
+	    "$5::uuid, $6::bytea, $7, $8)",
+	    8, params, timeout_ms, &r);
 	if (err != ERR_OK)
 		return err;
 	if (db_rows(r) == 0) {
@@ -425,6 +482,7 @@ store_open(struct db *db, const char *client_id, uint64_t client_version,
 		goto out;
 	}
 	memset(v, 0, sizeof *v);
+	memset(ret_offer, 0, sizeof *ret_offer);
 	(void)snprintf(v->client_id, sizeof v->client_id, "%s", client_id);
 	*ret_opened = db_bool(r, 0, 0);
 	v->client_version = db_int(r, 0, 1);
@@ -433,6 +491,8 @@ store_open(struct db *db, const char *client_id, uint64_t client_version,
 	    lang != NULL && strcmp(lang, "en") == 0 ? LANG_EN : LANG_JA;
 	v->no_ma = db_bool(r, 0, 4);
 	err = db_copy_text(r, 0, 2, v->client_name, sizeof v->client_name);
+	if (err == ERR_OK && fido2)
+		err = read_offer(r, 5, arena, ret_offer);
 out:
 	db_result_free(&r);
 	return err;

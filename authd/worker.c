@@ -18,6 +18,7 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/crypto/signature.h"
+#include "common/crypto/webauthn.h"
 #include "common/wire/packet.h"
 
 enum { REQUEST_TIMEOUT_MS = 1000, CLIENT_LIFETIME = 5, IDLE_MS = 1000 };
@@ -329,7 +330,7 @@ worker_main(const struct config *config, struct shared *shared, unsigned index,
 		goto out;
 	}
 	store_prepare();
-	if (signature_init() != ERR_OK) {
+	if (signature_init() != ERR_OK || webauthn_init() != ERR_OK) {
 		log_error("cannot verify signatures");
 		goto out;
 	}

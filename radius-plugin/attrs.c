@@ -24,7 +24,8 @@ written_by_user(unsigned vendor, unsigned number)
 		       number == ATTR_SEKISHO_SCHEME ||
 		       number == ATTR_SEKISHO_PURPOSE ||
 		       number == ATTR_SEKISHO_PUBLIC_KEY ||
-		       number == ATTR_SEKISHO_PROOF;
+		       number == ATTR_SEKISHO_PROOF ||
+		       number == ATTR_SEKISHO_AUTH_DATA;
 	if (vendor == VENDOR_MICROSOFT)
 		return number == ATTR_MS_CHAP_RESPONSE ||
 		       number == ATTR_MS_CHAP2_RESPONSE;

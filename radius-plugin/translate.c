@@ -11,6 +11,7 @@
 enum {
 	PASSWORD_MAX = 128,
 	SIGNATURE_MAX = 512,
+	AUTH_DATA_MAX = 1024,
 	STATE_TOTAL_MAX = 1024,
 	VENDOR_HEADER = 6, /* what an attribute of a vendor's has less */
 	REF_MAX = 64
@@ -278,21 +279,33 @@ purpose(const struct attribute *attrs, size_t n, struct arena *arena,
 	return err;
 }
 
+/* What the client can answer, a word an attribute. */
+static void
+capabilities(const struct attribute *attrs, size_t n, Sekisho__AuthRequest *r)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		const struct attribute *a = &attrs[i];
+
+		if (a->vendor != VENDOR_SEKISHO ||
+		    a->number != ATTR_SEKISHO_CAPABILITY)
+			continue;
+		if (a->len == 4 && memcmp(a->value, "card", 4) == 0)
+			r->can_card = true;
+		if (a->len == 5 && memcmp(a->value, "fido2", 5) == 0)
+			r->can_fido2 = true;
+	}
+}
+
 /* What a client that can sign says beside RFC 2865. */
 static enum error
-card(const struct attribute *attrs, size_t n, struct arena *arena,
+signature(const struct attribute *attrs, size_t n, struct arena *arena,
     Sekisho__AuthRequest *r)
 {
 	uint32_t pieces;
 	enum error err;
-	size_t i;
 
-	for (i = 0; i < n; i++) {
-		if (attrs[i].vendor == VENDOR_SEKISHO &&
-		    attrs[i].number == ATTR_SEKISHO_CAPABILITY &&
-		    attrs[i].len == 4 && memcmp(attrs[i].value, "card", 4) == 0)
-			r->can_card = true;
-	}
 	(void)find(attrs, n, VENDOR_SEKISHO, ATTR_SEKISHO_SIGNATURE, &pieces);
 	if (pieces == 0)
 		return ERR_OK;
@@ -307,6 +320,9 @@ card(const struct attribute *attrs, size_t n, struct arena *arena,
 	if (err == ERR_OK)
 		err = vendor_field(
 		    attrs, n, ATTR_SEKISHO_SCHEME, &r->signature_scheme);
+	if (err == ERR_OK)
+		err = joined(attrs, n, ATTR_SEKISHO_AUTH_DATA, AUTH_DATA_MAX,
+		    arena, &r->auth_data);
 	return err;
 }
 
@@ -335,7 +351,8 @@ translate_request(const struct attribute *attrs, size_t n_attrs,
 
 	err = credential(attrs, n_attrs, &r);
 	if (err == ERR_OK)
-		err = card(attrs, n_attrs, arena, &r);
+		err = signature(attrs, n_attrs, arena, &r);
+	capabilities(attrs, n_attrs, &r);
 	if (err == ERR_OK)
 		err = badge(attrs, n_attrs, &r);
 	if (err == ERR_OK)
@@ -444,22 +461,18 @@ accepted(const Sekisho__AuthReply *a, struct arena *arena, struct reply *reply)
 	return err;
 }
 
-/* For a client that can sign: docs/protocol.md, "A login with a card". */
+struct vendor_text {
+	uint32_t number;
+	const char *text;
+};
+
 static enum error
-to_be_signed(const Sekisho__AuthReply *a, struct reply *reply)
+put_texts(struct reply *reply, const struct vendor_text *texts, size_t n)
 {
-	const struct {
-		uint32_t number;
-		const char *text;
-	} texts[] = {{ATTR_SEKISHO_SERVER_ID, a->server_id},
-	    {ATTR_SEKISHO_CLIENT_ID, a->client_id},
-	    {ATTR_SEKISHO_PURPOSE, a->purpose}, {ATTR_SEKISHO_LOGIN, a->login}};
-	enum error err;
+	enum error err = ERR_OK;
 	size_t i;
 
-	err = put(reply, VENDOR_SEKISHO, ATTR_SEKISHO_CHALLENGE,
-	    a->challenge.data, a->challenge.len);
-	for (i = 0; i < 4 && err == ERR_OK; i++) {
+	for (i = 0; i < n && err == ERR_OK; i++) {
 		size_t len = strlen(texts[i].text);
 
 		err = len > ATTR_MAX - VENDOR_HEADER
@@ -467,6 +480,23 @@ to_be_signed(const Sekisho__AuthReply *a, struct reply *reply)
 			  : put(reply, VENDOR_SEKISHO, texts[i].number,
 				texts[i].text, len);
 	}
+	return err;
+}
+
+/* For a client that can sign: docs/protocol.md, "A login with a card". */
+static enum error
+to_be_signed(const Sekisho__AuthReply *a, struct reply *reply)
+{
+	const struct vendor_text texts[] = {
+	    {ATTR_SEKISHO_SERVER_ID, a->server_id},
+	    {ATTR_SEKISHO_CLIENT_ID, a->client_id},
+	    {ATTR_SEKISHO_PURPOSE, a->purpose}, {ATTR_SEKISHO_LOGIN, a->login}};
+	enum error err;
+
+	err = put(reply, VENDOR_SEKISHO, ATTR_SEKISHO_CHALLENGE,
+	    a->challenge.data, a->challenge.len);
+	if (err == ERR_OK)
+		err = put_texts(reply, texts, sizeof texts / sizeof *texts);
 	return err;
 }
 
@@ -489,6 +519,22 @@ put_pieces(struct reply *reply, uint32_t number, ProtobufCBinaryData value,
 	return err;
 }
 
+/* The same for FIDO2 keys: which, and how. */
+static enum error
+to_be_asserted(
+    const Sekisho__AuthReply *a, struct arena *arena, struct reply *reply)
+{
+	const struct vendor_text texts[] = {{ATTR_SEKISHO_RP_ID, a->rp_id},
+	    {ATTR_SEKISHO_USER_VERIFICATION, a->user_verification}};
+	enum error err;
+
+	err = put_texts(reply, texts, sizeof texts / sizeof *texts);
+	if (err == ERR_OK)
+		err = put_pieces(
+		    reply, ATTR_SEKISHO_CREDENTIALS, a->credentials, arena);
+	return err;
+}
+
 static enum error
 challenged(
     const Sekisho__AuthReply *a, struct arena *arena, struct reply *reply)
@@ -501,6 +547,8 @@ challenged(
 		    reply, ATTR_PROMPT, a->prompt_echo ? 1 : 0, arena);
 	if (err == ERR_OK && a->challenge.len > 0)
 		err = to_be_signed(a, reply);
+	if (err == ERR_OK && a->credentials.len > 0)
+		err = to_be_asserted(a, arena, reply);
 	if (err == ERR_OK && a->renewal.len > 0)
 		err =
 		    put_pieces(reply, ATTR_SEKISHO_RENEWAL, a->renewal, arena);

@@ -69,8 +69,12 @@ enum { /* dictionary.sekisho */
 	ATTR_SEKISHO_PROOF = 13,
 	ATTR_SEKISHO_RENEWAL = 14,
 	ATTR_SEKISHO_KEYS = 15,
+	ATTR_SEKISHO_RP_ID = 16,
+	ATTR_SEKISHO_CREDENTIALS = 17,
+	ATTR_SEKISHO_USER_VERIFICATION = 18,
+	ATTR_SEKISHO_AUTH_DATA = 19,
 };
-enum { ATTR_MAX = 253, REPLY_ATTRS = 24 };
+enum { ATTR_MAX = 253, REPLY_ATTRS = 32 };
 
 /* One attribute as on the wire; integers are four octets, network order. */
 struct attribute {

@@ -35,6 +35,10 @@ method_text(enum method method)
 		return "pin";
 	case METHOD_DOOR:
 		return "door";
+	case METHOD_FIDO2:
+		return "fido2";
+	case METHOD_UV:
+		return "uv";
 	}
 	return "none";
 }
@@ -82,6 +86,10 @@ method_from_text(const char *text)
 		return METHOD_PIN;
 	if (strcmp(text, "door") == 0)
 		return METHOD_DOOR;
+	if (strcmp(text, "fido2") == 0)
+		return METHOD_FIDO2;
+	if (strcmp(text, "uv") == 0)
+		return METHOD_UV;
 	return METHOD_NONE;
 }
 
@@ -93,10 +101,12 @@ method_category(enum method method)
 		return CATEGORY_NONE;
 	case METHOD_PASSWORD:
 	case METHOD_PIN:
+	case METHOD_UV:
 		return CATEGORY_KNOWLEDGE;
 	case METHOD_TOTP:
 	case METHOD_CARD:
 	case METHOD_DOOR:
+	case METHOD_FIDO2:
 		return CATEGORY_POSSESSION;
 	}
 	return CATEGORY_NONE;

@@ -23,11 +23,15 @@ enum method {
 	METHOD_NONE = 0,
 	METHOD_PASSWORD = 1,
 	METHOD_TOTP = 2,
-	METHOD_CARD = 4,  /* a key of a card signed */
-	METHOD_PIN = 8,	  /* and the card let it only after its PIN */
-	METHOD_DOOR = 16, /* identified at the entry to the zone (D.5) */
+	METHOD_CARD = 4,   /* a key of a card signed */
+	METHOD_PIN = 8,	   /* and the card let it only after its PIN */
+	METHOD_DOOR = 16,  /* identified at the entry to the zone (D.5) */
+	METHOD_FIDO2 = 32, /* a FIDO2 key signed, and somebody touched it */
+	/* and it made sure who, by its PIN or a fingerprint: its evidence says
+	 * which category that is, and method_category the usual */
+	METHOD_UV = 64,
 };
-enum { METHOD_ALL = 31 };
+enum { METHOD_ALL = 127 };
 
 /* What a proof was given for; it never serves another purpose. */
 enum purpose {

@@ -69,4 +69,18 @@ INSERT INTO setting (name, value, meaning) VALUES
     ('fido2.attestation', 'none', 'none: any model of key; listed: those of card-admin fido2 model-list, proven by their makers'),
     ('fido2.syncable', 'refuse', 'keys that a cloud can copy to other devices: refuse or accept');
 
+-- What a round reads grows; a login in progress is begun again.
+DELETE FROM login;
+ALTER TABLE login DROP COLUMN view;
+ALTER TYPE attempt_view ADD ATTRIBUTE fido2_uv text,
+    ADD ATTRIBUTE key_algorithm int, ADD ATTRIBUTE key_uv text,
+    ADD ATTRIBUTE key_backup boolean, ADD ATTRIBUTE key_rp text;
+ALTER TABLE login ADD COLUMN view attempt_view NOT NULL;
+DROP FUNCTION IF EXISTS attempt_open(uuid, bigint, boolean, text, uuid, bytea, text);
+DROP FUNCTION IF EXISTS attempt_read(uuid, text, uuid, bytea, bytea);
+DROP FUNCTION IF EXISTS attempt_record(uuid, bigint, bigint,
+    uuid, uuid, bigint, text, text, text, text, text, text[], text[], bytea[], jsonb,
+    bytea, bytea, uuid, bigint, int, text, text);
+DROP FUNCTION IF EXISTS policy_set(text, text[], int, int, int, int, int, int);
+
 RESET ROLE;

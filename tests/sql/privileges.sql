@@ -101,6 +101,12 @@ INSERT INTO t.expected VALUES
     ('presence_enter', 'sekisho_operator'), ('presence_leave', 'sekisho_operator'), ('grace_of', ''), ('grace_keep', ''), ('policy_explain', 'sekisho_operator'),
     ('badge_add', 'sekisho_operator'), ('badge_remove', 'sekisho_operator'),
     ('badge_list', 'sekisho_operator'), ('badge_lookup', 'sekisho_authd'),
+    ('fido2_begin', 'sekisho_operator'), ('fido2_challenge_show', 'sekisho_operator'), ('fido2_enrol', 'sekisho_operator'),
+    ('fido2_list', 'sekisho_auditor sekisho_night sekisho_operator'), ('fido2_rename', 'sekisho_operator'),
+    ('fido2_change', 'sekisho_operator'), ('fido2_lost', 'sekisho_night sekisho_operator'),
+    ('fido2_model_list', 'sekisho_auditor sekisho_operator'), ('fido2_model_add', 'sekisho_operator'),
+    ('fido2_model_remove', 'sekisho_operator'), ('fido2_json', ''), ('fido2_fault', ''), ('fido2_count', ''),
+    ('fido2_offer', 'sekisho_authd'), ('fido2_offer_of', ''),
     ('alarm_housekeeping', ''), ('door_is_alarmed', ''),
     ('attempt_open', 'sekisho_authd'), ('attempt_ground', ''),
     ('card_fault', ''), ('card_evidence_counts', ''),
@@ -170,11 +176,11 @@ SELECT results_eq($$SELECT (p.proname || ': ' || coalesce(string_agg(CASE a.gran
 -- A function runs as the owner, with names that nobody else can give.
 SELECT is((SELECT string_agg(proname, ' ' ORDER BY proname) FROM pg_proc
     WHERE pronamespace = 'sekisho'::regnamespace AND NOT prosecdef),
-    'audit_is_append_only card_fault throttle_wait', 'all are SECURITY DEFINER but three');
+    'audit_is_append_only card_fault fido2_fault throttle_wait', 'all are SECURITY DEFINER but four');
 SELECT is((SELECT string_agg(proname, ' ' ORDER BY proname) FROM pg_proc
     WHERE pronamespace = 'sekisho'::regnamespace
       AND NOT coalesce('search_path=sekisho, pg_temp' = ANY (proconfig), false)),
-    'card_fault throttle_wait', 'all have their own search path but two, which name nothing');
+    'card_fault fido2_fault throttle_wait', 'all have their own search path but three, which name nothing');
 
 -- What is made later is closed until granted.
 SET ROLE sekisho_owner;

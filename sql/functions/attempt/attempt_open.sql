@@ -3,12 +3,15 @@
 -- evaluated, a login in progress is begun, for known and unknown names alike.
 -- No row: the client is unknown or removed. opened is false where the request
 -- must stay unanswered (another version, no Message-Authenticator, or a door,
--- where nobody logs in).
+-- where nobody logs in). p_fido2: the client has FIDO2 keys; which of this
+-- person's they may be comes with it (fido2_offer_of).
 CREATE OR REPLACE FUNCTION sekisho.attempt_open(
     p_client uuid, p_version bigint, p_ma boolean, p_login text, p_bucket uuid,
-    p_state bytea, p_purpose text)
+    p_state bytea, p_purpose text,
+    p_fido2 boolean DEFAULT false)
     RETURNS TABLE (opened boolean, client_version bigint, client_name text,
-        client_lang text, client_no_ma boolean)
+        client_lang text, client_no_ma boolean,
+        rp_id text, user_verification text, credentials bytea)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = sekisho, pg_temp
 AS $$
 DECLARE
@@ -31,11 +34,14 @@ BEGIN
         VALUES (p_state, (v.v).subject, (v.v).person_id, p_login, p_client,
             p_purpose, '[]', v_now,
             least(v_now + make_interval(secs => (v.v).state_seconds), v.until), v.v);
+        IF p_fido2 THEN
+            SELECT o.* INTO rp_id, user_verification, credentials FROM fido2_offer_of(v.v) o;
+        END IF;
         -- Lost in a crash, it is asked for again: not worth a flush.
         PERFORM set_config('synchronous_commit', 'off', true);
     END IF;
     RETURN NEXT;
 END
 $$;
-REVOKE ALL ON FUNCTION sekisho.attempt_open(uuid, bigint, boolean, text, uuid, bytea, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.attempt_open(uuid, bigint, boolean, text, uuid, bytea, text) TO sekisho_authd;
+REVOKE ALL ON FUNCTION sekisho.attempt_open(uuid, bigint, boolean, text, uuid, bytea, text, boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sekisho.attempt_open(uuid, bigint, boolean, text, uuid, bytea, text, boolean) TO sekisho_authd;

@@ -7,7 +7,8 @@
 -- A second round rests on what the first one read; attempt_record refuses it
 -- if that has changed. p_key comes with a round that brings a card's
 -- signature: the key it is said to be of, and why that key does not count
--- (key_fault NULL: it does). Neither password, codes nor refusal times are
+-- (key_fault NULL: it does); p_fido2: it is a FIDO2 key, and p_key the digest of its
+-- credential id. Neither password, codes nor refusal times are
 -- read then: a signature cannot be guessed, and failures of other kinds never
 -- stand in its way.
 --
@@ -15,7 +16,8 @@
 -- function all of them see what the call's own statement sees, and a join of a
 -- dozen tables costs several times as much to begin as to carry out.
 CREATE OR REPLACE FUNCTION sekisho.attempt_read(
-    p_client uuid, p_login text, p_bucket uuid, p_state bytea, p_key bytea)
+    p_client uuid, p_login text, p_bucket uuid, p_state bytea, p_key bytea,
+    p_fido2 boolean DEFAULT false)
     RETURNS SETOF sekisho.attempt_view
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = sekisho, pg_temp
 AS $$
@@ -29,7 +31,8 @@ DECLARE
     v_rows int := 0;
 BEGIN
     IF p_state IS NOT NULL THEN
-        SELECT l.view, l.evidence, l.evidence @> '[{"method":"card"}]' AS after_card
+        SELECT l.view, l.evidence, l.evidence @> '[{"method":"card"}]'
+               OR l.evidence @> '[{"method":"fido2"}]' AS after_card
           INTO v_login FROM login l
          WHERE l.state_hash = p_state AND l.login = p_login
            AND l.client_id = p_client AND l.purpose = 'login' AND l.expires_at > v_now;
@@ -53,6 +56,26 @@ BEGIN
         END IF;
     END IF;
 
+    IF p_key IS NOT NULL AND p_fido2 THEN
+        SELECT s.value INTO v.key_rp FROM setting s WHERE s.name = 'fido2.rp_id';
+        SELECT t.id AS token_id, t.person_id, t.label, k.public_key, k.algorithm, k.uv,
+               k.backup_eligible, fido2_fault(t, k, v.key_rp) AS fault
+          INTO v_key
+          FROM fido2_key k JOIN token t ON t.id = k.token_id
+         WHERE k.key_id = p_key;
+        v.key_token := v_key.token_id;
+        v.key_label := v_key.label;
+        v.key_spki := v_key.public_key;
+        v.key_algorithm := v_key.algorithm;
+        v.key_uv := v_key.uv;
+        v.key_backup := v_key.backup_eligible;
+        v.key_fault := CASE
+            WHEN v_key.token_id IS NULL THEN 'fido2_unknown'
+            WHEN v_key.person_id IS DISTINCT FROM v.person_id THEN 'fido2_of_another'
+            ELSE v_key.fault END;
+        RETURN NEXT v;
+        RETURN;
+    END IF;
     IF p_key IS NOT NULL THEN
         SELECT t.id AS token_id, t.person_id, coalesce(nullif(d.number, ''), t.label) AS label,
                k.spki, k.pin = 'enforced' AS pin, card_fault(t, d, k, i, v_now) AS fault
@@ -114,5 +137,5 @@ BEGIN
     END IF;
 END
 $$;
-REVOKE ALL ON FUNCTION sekisho.attempt_read(uuid, text, uuid, bytea, bytea) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.attempt_read(uuid, text, uuid, bytea, bytea) TO sekisho_authd;
+REVOKE ALL ON FUNCTION sekisho.attempt_read(uuid, text, uuid, bytea, bytea, boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sekisho.attempt_read(uuid, text, uuid, bytea, bytea, boolean) TO sekisho_authd;

@@ -23,6 +23,8 @@ CREATE OR REPLACE FUNCTION sekisho.attempt_record(
     p_old_state bytea, p_new_state bytea,
     p_token uuid, p_step bigint, p_drift int,
     p_ref text, p_node text,
+    p_counter bigint DEFAULT NULL, -- of p_token, where that is a FIDO2 key
+    p_backed_up boolean DEFAULT NULL,
     OUT outcome text, OUT reason text, OUT wait int, OUT ref text,
     OUT class bytea)            -- of an accept: names it in accounting
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = sekisho, pg_temp
@@ -129,7 +131,21 @@ BEGIN
         END IF;
     END IF;
 
-    IF p_token IS NOT NULL AND reason = p_reason THEN
+    IF p_counter IS NOT NULL AND reason = p_reason THEN
+        reason := coalesce(nullif(fido2_count(p_token, p_counter, p_backed_up, p_login, v_now), ''), reason);
+        IF reason <> p_reason THEN
+            outcome := 'reject';
+        END IF;
+    ELSIF outcome = 'accept' AND reason = p_reason AND p_evidence @> '[{"method": "fido2"}]' THEN
+        -- of an earlier round: it may have been suspended since
+        PERFORM FROM jsonb_array_elements(p_evidence) e JOIN fido2_key k ON k.token_id = (e ->> 'token')::uuid
+          WHERE e ->> 'method' = 'fido2' AND NOT e ? 'earlier' AND k.state <> 'active';
+        IF FOUND THEN
+            outcome := 'reject';
+            reason := 'changed_meanwhile';
+        END IF;
+    END IF;
+    IF p_token IS NOT NULL AND p_counter IS NULL AND reason = p_reason THEN
         UPDATE token k SET last_step = p_step, drift = p_drift
          WHERE k.id = p_token AND k.status = 'active' AND k.last_step < p_step;
         IF NOT FOUND THEN
@@ -179,7 +195,7 @@ BEGIN
                SET failures = 0, total = 0, not_before = NULL, digests = '{}'
              WHERE t.subject = p_subject AND t.scope = p_scope AND t.hard IS NULL
                AND t.category IN (SELECT e ->> 'category' FROM jsonb_array_elements(p_evidence) e
-                                   WHERE e ->> 'method' NOT IN ('card', 'pin', 'door')
+                                   WHERE e ->> 'method' NOT IN ('card', 'pin', 'door', 'fido2', 'uv')
                                     AND NOT e ? 'earlier');
         END IF;
         -- The own card is back: one that was lent for the shift is over.
@@ -230,7 +246,7 @@ END
 $$;
 REVOKE ALL ON FUNCTION sekisho.attempt_record(uuid, bigint, bigint,
     uuid, uuid, bigint, text, text, text, text, text, text[], text[], bytea[], jsonb,
-    bytea, bytea, uuid, bigint, int, text, text) FROM PUBLIC;
+    bytea, bytea, uuid, bigint, int, text, text, bigint, boolean) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sekisho.attempt_record(uuid, bigint, bigint,
     uuid, uuid, bigint, text, text, text, text, text, text[], text[], bytea[], jsonb,
-    bytea, bytea, uuid, bigint, int, text, text) TO sekisho_authd;
+    bytea, bytea, uuid, bigint, int, text, text, bigint, boolean) TO sekisho_authd;

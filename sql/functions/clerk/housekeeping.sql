@@ -36,6 +36,7 @@ BEGIN
     PERFORM card_housekeeping();
     PERFORM session_housekeeping(v_now);
     PERFORM alarm_housekeeping();
+    DELETE FROM fido2_challenge c WHERE c.expires_at < v_now;
     -- a feed that fell silent: presence by it counts no more (guideline D.7)
     WITH fell AS (UPDATE door_source s SET silent = true
          WHERE s.status = 'active' AND NOT s.silent AND s.heard_at IS NOT NULL

@@ -58,6 +58,11 @@ BEGIN
                          LEFT JOIN issuer i ON i.id = y.issuer_id
                    WHERE k.person_id = v_person AND k.status <> 'revoked'
                    ORDER BY k.id, card_fault(k, d, y, i, v_now) IS NOT NULL, y.pin <> 'enforced') x),
+        'fido2', (SELECT coalesce(jsonb_agg(jsonb_build_object('label', k.label, 'uv', f.uv,
+                'counts', x.fault IS NULL, 'fault', x.fault) ORDER BY k.created_at), '[]')
+            FROM token k JOIN fido2_key f ON f.token_id = k.id, LATERAL (SELECT fido2_fault(k, f,
+                (SELECT s.value FROM setting s WHERE s.name = 'fido2.rp_id')) AS fault) x
+           WHERE k.person_id = v_person AND k.status <> 'revoked'),
         'waits', (SELECT coalesce(jsonb_object_agg(t.category, throttle_wait(t, v_now)), '{}')
             FROM throttle t WHERE t.subject = v.subject AND t.scope = v.scope
              AND throttle_wait(t, v_now) > 0),

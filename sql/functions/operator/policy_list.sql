@@ -9,7 +9,8 @@ BEGIN
             'methods', to_jsonb(p.methods), 'state_seconds', p.state_seconds,
             'totp_window', p.totp_window, 'session_timeout', p.session_timeout,
             'idle_timeout', p.idle_timeout,
-            'door_terminals', p.door_terminals, 'grace_minutes', p.grace_minutes, 'version', p.version)
+            'door_terminals', p.door_terminals, 'grace_minutes', p.grace_minutes,
+            'fido2_uv', p.fido2_uv, 'version', p.version)
             ORDER BY p.name), '[]') FROM policy p);
 END
 $$;

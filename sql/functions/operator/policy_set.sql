@@ -8,7 +8,8 @@ CREATE OR REPLACE FUNCTION sekisho.policy_set(
     p_session_timeout int DEFAULT NULL,
     p_idle_timeout int DEFAULT NULL,
     p_door_terminals int DEFAULT NULL,
-    p_grace_minutes int DEFAULT NULL)
+    p_grace_minutes int DEFAULT NULL,
+    p_fido2_uv text DEFAULT NULL)
     RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = sekisho, pg_temp
 AS $$
@@ -20,11 +21,12 @@ BEGIN
         PERFORM refuse('policy_needs_two_methods', p_name);
     END IF;
     INSERT INTO policy AS p (name, methods, state_seconds, totp_window,
-        session_timeout, idle_timeout, door_terminals, grace_minutes)
-    VALUES (p_name, coalesce(p_methods, '{password,totp,card,pin}'),
+        session_timeout, idle_timeout, door_terminals, grace_minutes, fido2_uv)
+    VALUES (p_name, coalesce(p_methods, '{password,totp,card,pin,fido2,uv}'),
         coalesce(p_state_seconds, 120), coalesce(p_totp_window, 1),
         coalesce(p_session_timeout, 0), coalesce(p_idle_timeout, 0),
-        coalesce(p_door_terminals, 1), coalesce(p_grace_minutes, 0))
+        coalesce(p_door_terminals, 1), coalesce(p_grace_minutes, 0),
+        coalesce(p_fido2_uv, 'preferred'))
     ON CONFLICT (name) DO UPDATE
        SET methods = coalesce(p_methods, p.methods),
            state_seconds = coalesce(p_state_seconds, p.state_seconds),
@@ -33,11 +35,12 @@ BEGIN
            idle_timeout = coalesce(p_idle_timeout, p.idle_timeout),
            door_terminals = coalesce(p_door_terminals, p.door_terminals),
            grace_minutes = coalesce(p_grace_minutes, p.grace_minutes),
+           fido2_uv = coalesce(p_fido2_uv, p.fido2_uv),
            version = p.version + 1;
     v_new := (SELECT x FROM jsonb_array_elements(policy_list()) x WHERE x ->> 'name' = p_name);
     PERFORM audit_admin('policy_set', NULL, NULL, v_new);
     RETURN v_new;
 END
 $$;
-REVOKE ALL ON FUNCTION sekisho.policy_set(text, text[], int, int, int, int, int, int) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.policy_set(text, text[], int, int, int, int, int, int) TO sekisho_operator;
+REVOKE ALL ON FUNCTION sekisho.policy_set(text, text[], int, int, int, int, int, int, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sekisho.policy_set(text, text[], int, int, int, int, int, int, text) TO sekisho_operator;

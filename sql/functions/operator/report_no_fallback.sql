@@ -27,6 +27,9 @@ BEGIN
        AND EXISTS (SELECT FROM verifier r WHERE r.person_id = p.id AND r.status = 'active')
        AND NOT EXISTS (SELECT FROM token k WHERE k.person_id = p.id AND k.method = 'totp'
             AND k.status = 'active')
+       AND NOT EXISTS (SELECT FROM token k JOIN fido2_key f ON f.token_id = k.id
+            WHERE k.person_id = p.id AND fido2_fault(k, f,
+                (SELECT s.value FROM setting s WHERE s.name = 'fido2.rp_id')) IS NULL)
        AND NOT EXISTS (SELECT FROM token k JOIN card d ON d.token_id = k.id
                 JOIN card_key y ON y.token_id = k.id LEFT JOIN issuer i ON i.id = y.issuer_id
             WHERE k.person_id = p.id AND card_fault(k, d, y, i, v_now) IS NULL));

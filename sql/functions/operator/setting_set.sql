@@ -18,6 +18,22 @@ BEGIN
         IF p_value !~ '^(https?://[!-~]{1,240})?$' THEN
             PERFORM refuse('setting_value', p_name);
         END IF;
+    ELSIF p_name = 'fido2.rp_id' THEN
+        -- WebAuthn 4: a domain, as browsers write it
+        IF p_value !~ '^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?([.][a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*)?$'
+            OR length(p_value) > 200 THEN
+            PERFORM refuse('setting_value', p_name);
+        END IF;
+    ELSIF p_name = 'fido2.origins' THEN
+        IF p_value !~ '^((https://[a-z0-9.-]+(:[0-9]{1,5})?|http://localhost(:[0-9]{1,5})?)( |$))*$'
+            OR p_value ~ ' $' OR length(p_value) > 1000 THEN
+            PERFORM refuse('setting_value', p_name);
+        END IF;
+    ELSIF p_name IN ('fido2.attestation', 'fido2.syncable') THEN
+        IF p_value <> ALL (CASE p_name WHEN 'fido2.attestation' THEN '{none,listed}'::text[]
+                ELSE '{refuse,accept}' END) THEN
+            PERFORM refuse('setting_value', p_name);
+        END IF;
     ELSIF p_name = 'site.timezone' THEN
         IF NOT EXISTS (SELECT FROM pg_timezone_names n WHERE n.name = p_value) THEN
             PERFORM refuse('setting_value', p_name);
