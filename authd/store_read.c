@@ -34,7 +34,9 @@ methods_of(const char *array)
 	size_t n = 0;
 
 	for (; array != NULL && *array != '\0'; array++) {
-		if (*array >= 'a' && *array <= 'z' && n < sizeof word - 1) {
+		if (((*array >= 'a' && *array <= 'z') ||
+			(*array >= '0' && *array <= '9')) &&
+		    n < sizeof word - 1) {
 			word[n++] = *array;
 			continue;
 		}

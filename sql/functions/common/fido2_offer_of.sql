@@ -23,7 +23,7 @@ BEGIN
     IF p_ground.person_usable THEN
         FOR v_one IN SELECT k.credential_id FROM token t JOIN fido2_key k ON k.token_id = t.id
               WHERE t.person_id = p_ground.person_id AND t.method = 'fido2'
-                AND fido2_fault(t, k, rp_id) IS NULL
+                AND fido2_fault(t, k, fido2_offer_of.rp_id) IS NULL
               ORDER BY t.created_at DESC, t.id LIMIT 8 LOOP
             EXIT WHEN octet_length(credentials) + octet_length(v_one) > 3000;
             credentials := credentials || int2send(octet_length(v_one)::int2) || v_one;
