@@ -9,6 +9,7 @@
 #include "authd/challenge.h"
 #include "authd/entry.h"
 #include "authd/evaluate.h"
+#include "authd/factor_fido2.h"
 #include "authd/factor_password.h"
 #include "authd/gate.h"
 #include "authd/refusals.h"
@@ -279,20 +280,6 @@ reply_accept(struct attempt *a, const struct store_answer *answer,
 	return ERR_OK;
 }
 
-/* After a password: which FIDO2 key may be used instead of a code. */
-static enum error
-add_offer(const struct attempt *a, Sekisho__AuthReply *reply)
-{
-	struct store_offer offer;
-	enum error err;
-
-	if (!a->request->can_fido2)
-		return ERR_OK;
-	err = store_offer(a->w->db, a->view.client_id, a->login, a->bucket,
-	    a->w->config->database_timeout_ms, a->w->arena, &offer);
-	return err == ERR_OK ? challenge_offer(a, &offer, reply) : err;
-}
-
 static enum error
 reply_challenge(struct attempt *a, const char *state, Sekisho__AuthReply *reply)
 {
@@ -322,7 +309,7 @@ reply_challenge(struct attempt *a, const char *state, Sekisho__AuthReply *reply)
 		return ERR_NOMEM;
 	err = challenge_add(a, state, reply);
 	if (err == ERR_OK && !password)
-		err = add_offer(a, reply);
+		err = challenge_offer_read(a, reply);
 	if (err != ERR_OK)
 		return err;
 	log_info("challenge", "login", a->login, "client", a->view.client_name,
@@ -384,9 +371,6 @@ evaluate_and_record(struct attempt *a, bool blind, Sekisho__AuthReply *reply)
 	return ERR_DB;
 }
 
-/* Sekisho-Scheme of a FIDO2 key; all others are cards'. */
-static const char fido2_scheme[] = "fido2";
-
 /* Bounds and canonicalises what came; nothing of it is trusted yet. */
 static void
 take_request(struct attempt *a)
@@ -410,10 +394,7 @@ take_request(struct attempt *a)
 	a->password_len = a->credential_len;
 	a->signature =
 	    a->second && r->scheme == SEKISHO__SCHEME__SCHEME_SIGNATURE;
-	a->fido2 = a->signature &&
-		   r->signature_scheme.len == sizeof fido2_scheme - 1 &&
-		   memcmp(r->signature_scheme.data, fido2_scheme,
-		       sizeof fido2_scheme - 1) == 0;
+	a->fido2 = a->signature && factor_fido2_meant(r);
 	/* Behind a gateway the caller is the source, not the gateway. */
 	a->source = mask_number(&a->w->mask, MASK_SOURCE, r->client_id, id_len,
 	    r->calling_station_id.data, r->calling_station_id.len);

@@ -66,3 +66,16 @@ challenge_offer(const struct attempt *a, const struct store_offer *offer,
 	reply->credentials.len = offer->credentials.len;
 	return ERR_OK;
 }
+
+enum error
+challenge_offer_read(const struct attempt *a, Sekisho__AuthReply *reply)
+{
+	struct store_offer offer;
+	enum error err;
+
+	if (!a->request->can_fido2)
+		return ERR_OK;
+	err = store_offer(a->w->db, a->view.client_id, a->login, a->bucket,
+	    a->w->config->database_timeout_ms, a->w->arena, &offer);
+	return err == ERR_OK ? challenge_offer(a, &offer, reply) : err;
+}

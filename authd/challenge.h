@@ -22,4 +22,8 @@ MUST_CHECK enum error challenge_add(
 MUST_CHECK enum error challenge_offer(const struct attempt *a,
     const struct store_offer *offer, Sekisho__AuthReply *reply);
 
+/* The same after a password: which key may be used instead of a code. */
+MUST_CHECK enum error challenge_offer_read(
+    const struct attempt *a, Sekisho__AuthReply *reply);
+
 #endif

@@ -3,9 +3,19 @@
 
 #include <string.h>
 
+#include "common/base/secret.h"
 #include "common/crypto/webauthn.h"
 #include "common/wire/signed.h"
 #include "common/wire/state.h"
+
+bool
+factor_fido2_meant(const Sekisho__AuthRequest *request)
+{
+	static const char scheme[] = "fido2";
+
+	return secret_equal(request->signature_scheme.data,
+	    request->signature_scheme.len, scheme, sizeof scheme - 1);
+}
 
 /* What the authenticator data lack, of those that are well formed. */
 static enum reason

@@ -21,6 +21,9 @@ struct fido2_result {
 	bool backed_up;
 };
 
+/* Whether a signature is said to be a FIDO2 key's, by its scheme. */
+bool factor_fido2_meant(const Sekisho__AuthRequest *request);
+
 /*
  * need_verified: the policy demands it. An error means that nothing is known
  * and nothing may be said.

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "common/crypto/cbor.h"
 
-#include <limits.h>
 #include <string.h>
+
+#include "common/base/secret.h"
 
 enum major {
 	MAJOR_UNSIGNED,
@@ -68,8 +69,8 @@ map(struct walk *w, uint64_t n, unsigned depth)
 			return ERR_INPUT;
 		key[i].len = (size_t)(w->at - key[i].at);
 		for (j = 0; j < i; j++) {
-			if (key[i].len == key[j].len &&
-			    memcmp(key[i].at, key[j].at, key[i].len) == 0)
+			if (secret_equal(
+				key[i].at, key[i].len, key[j].at, key[j].len))
 				return ERR_INPUT;
 		}
 		if (item(w, depth) != ERR_OK)
@@ -154,8 +155,8 @@ cbor_under(const cbor_item_t *map, const char *name)
 	pair = cbor_map_handle(map);
 	for (i = 0; i < cbor_map_size(map); i++) {
 		if (cbor_isa_string(pair[i].key) &&
-		    cbor_string_length(pair[i].key) == len &&
-		    memcmp(cbor_string_handle(pair[i].key), name, len) == 0)
+		    secret_equal(cbor_string_handle(pair[i].key),
+			cbor_string_length(pair[i].key), name, len))
 			return pair[i].value;
 	}
 	return NULL;

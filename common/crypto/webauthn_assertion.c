@@ -5,11 +5,11 @@
 #include <fido/es256.h>
 #include <fido/es384.h>
 #include <fido/rs256.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
 #include <sodium.h>
 #include <string.h>
 
+#include "common/base/secret.h"
+#include "common/crypto/ossl.h"
 #include "common/crypto/webauthn.h"
 #include "common/crypto/webauthn_internal.h"
 
@@ -100,7 +100,8 @@ webauthn_flags_check(
 	unsigned char hash[crypto_hash_sha256_BYTES];
 
 	crypto_hash_sha256(hash, (const unsigned char *)rp_id, strlen(rp_id));
-	if (memcmp(hash, authdata->rp_hash, sizeof hash) != 0)
+	if (!secret_equal(
+		hash, sizeof hash, authdata->rp_hash, sizeof authdata->rp_hash))
 		return webauthn_refuse(
 		    ERR_DENIED, "it is for another relying party");
 	if ((authdata->flags & WEBAUTHN_UP) == 0)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* authenticatorData (WebAuthn 6.1) and the COSE key in it (RFC 9053 7). */
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "common/base/secret.h"
 #include "common/crypto/cbor.h"
+#include "common/crypto/ossl.h"
 #include "common/crypto/webauthn.h"
 #include "common/crypto/webauthn_internal.h"
 
@@ -70,11 +71,19 @@ numbers(const cbor_item_t *map, int64_t kty, int64_t crv)
 		   (cbor_number(cbor_at(map, COSE_CRV), &n) && n == crv));
 }
 
+static bool
+known(int64_t algorithm)
+{
+	return algorithm == WEBAUTHN_ES256 || algorithm == WEBAUTHN_ES384 ||
+	       algorithm == WEBAUTHN_EDDSA || algorithm == WEBAUTHN_RS256;
+}
+
 static enum error
 read_key(const cbor_item_t *map, struct webauthn_key *key)
 {
 	const size_t entries = cbor_isa_map(map) ? cbor_map_size(map) : 0;
 	EVP_PKEY *pkey;
+	static const unsigned char exponent[RSA_EXPONENT] = {1, 0, 1};
 	int64_t algorithm;
 	bool fits = false;
 
@@ -102,18 +111,18 @@ read_key(const cbor_item_t *map, struct webauthn_key *key)
 		    entries == 4 && numbers(map, KTY_RSA, 0) &&
 		    append(key, cbor_at(map, COSE_CRV), RSA_MODULUS) &&
 		    append(key, cbor_at(map, COSE_X), RSA_EXPONENT) &&
-		    memcmp(key->octets + RSA_MODULUS, "\x01\x00\x01", 3) == 0 &&
+		    secret_equal(key->octets + RSA_MODULUS, 3, exponent, 3) &&
 		    (key->octets[0] & 0x80) != 0 &&
 		    (key->octets[RSA_MODULUS - 1] & 1) != 0;
 		break;
-	default:
+	}
+	if (!known(algorithm))
 		return webauthn_refuse_format(
 		    "algorithm", NULL, 0, (long long)algorithm);
-	}
 	if (!fits && algorithm == WEBAUTHN_RS256)
-		return webauthn_refuse(
-		    ERR_INPUT, "an RSA key with other than 2048 bits or the "
-			       "exponent 65537 is not accepted");
+		return webauthn_refuse(ERR_INPUT,
+		    "an RSA key with other than 2048 bits or the "
+		    "exponent 65537 is not accepted");
 	if (!fits)
 		return webauthn_refuse(ERR_INPUT, "the key is malformed");
 	key->algorithm = (int)algorithm;

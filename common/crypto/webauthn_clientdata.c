@@ -5,6 +5,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "common/base/secret.h"
 #include "common/crypto/webauthn.h"
 #include "common/crypto/webauthn_internal.h"
 
@@ -118,8 +119,7 @@ read_response(const json_t *object, struct webauthn_response *ret)
 	    !octets_of(object, "id", id, sizeof id, &id_len))
 		return webauthn_refuse(ERR_INPUT,
 		    "the credential id is missing, malformed or too long");
-	if (id_len != ret->credential_len ||
-	    memcmp(id, ret->credential, id_len) != 0)
+	if (!secret_equal(id, id_len, ret->credential, ret->credential_len))
 		return webauthn_refuse(
 		    ERR_INPUT, "id and rawId are not the same");
 	if (!octets_of(response, "clientDataJSON", ret->clientdata,

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Everything that a verification would fetch or open later. */
 #include <fido.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
 #include <sodium.h>
 #include <string.h>
 
+#include "common/crypto/ossl.h"
 #include "common/crypto/webauthn.h"
 #include "common/crypto/webauthn_internal.h"
 

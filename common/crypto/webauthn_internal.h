@@ -4,8 +4,8 @@
 #define SEKISHO_CRYPTO_WEBAUTHN_INTERNAL_H
 
 #include <cbor.h>
-#include <openssl/types.h>
 
+#include "common/crypto/ossl.h"
 #include "common/crypto/webauthn.h"
 
 /* Keeps why, and returns err. */

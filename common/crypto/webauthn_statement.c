@@ -2,11 +2,10 @@
 /* Attestation statements (WebAuthn 8.2, 8.6): libfido2 verifies the signature,
  * path.h whether its certificate leads to a maker that is trusted. */
 #include <fido.h>
-#include <openssl/err.h>
-#include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/secret.h"
 #include "common/crypto/cbor.h"
 #include "common/crypto/ossl.h"
 #include "common/crypto/path.h"
@@ -50,8 +49,8 @@ model_fits(const X509 *x, const unsigned char aaguid[WEBAUTHN_AAGUID])
 	       value->length == OCTET_STRING_HEAD + WEBAUTHN_AAGUID &&
 	       value->data[0] == V_ASN1_OCTET_STRING &&
 	       value->data[1] == WEBAUTHN_AAGUID &&
-	       memcmp(value->data + OCTET_STRING_HEAD, aaguid,
-		   WEBAUTHN_AAGUID) == 0;
+	       secret_equal(value->data + OCTET_STRING_HEAD, WEBAUTHN_AAGUID,
+		   aaguid, WEBAUTHN_AAGUID);
 }
 
 static bool
@@ -65,8 +64,8 @@ has(const X509_NAME *name, int nid, const char *text)
 	if (text == NULL)
 		return true;
 	value = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at));
-	return (size_t)ASN1_STRING_length(value) == strlen(text) &&
-	       memcmp(ASN1_STRING_get0_data(value), text, strlen(text)) == 0;
+	return secret_equal(ASN1_STRING_get0_data(value),
+	    (size_t)ASN1_STRING_length(value), text, strlen(text));
 }
 
 /* 8.2.1; the version is counted from 0. */
@@ -129,7 +128,8 @@ is_trusted(cbor_item_t *const *chain, size_t n,
 		const struct webauthn_root *root = &demand->root[i];
 
 		if (root->len > 0 &&
-		    memcmp(root->aaguid, aaguid, WEBAUTHN_AAGUID) == 0 &&
+		    secret_equal(root->aaguid, WEBAUTHN_AAGUID, aaguid,
+			WEBAUTHN_AAGUID) &&
 		    leads_to(chain, n, root, demand->now))
 			return true;
 	}
