@@ -12,8 +12,28 @@ enum { NOW = 1800000000 };
 
 static const enum category categories[] = {
     CATEGORY_NONE, CATEGORY_KNOWLEDGE, CATEGORY_POSSESSION, CATEGORY_INHERENCE};
-static const enum method methods[] = {METHOD_NONE, METHOD_PASSWORD, METHOD_TOTP,
-    METHOD_CARD, METHOD_PIN, METHOD_DOOR};
+/* What is held and what is known by a card, or by a FIDO2 key: of each world
+ * the whole table; of both together the small one below. */
+static const enum method worlds[2][6] = {
+    {METHOD_NONE, METHOD_PASSWORD, METHOD_TOTP, METHOD_CARD, METHOD_PIN,
+	METHOD_DOOR},
+    {METHOD_NONE, METHOD_PASSWORD, METHOD_TOTP, METHOD_FIDO2, METHOD_UV,
+	METHOD_DOOR},
+};
+static const enum method *methods = worlds[0];
+
+/* The n-th set of the methods of this world. */
+static unsigned
+set_of(unsigned n)
+{
+	unsigned set = 0, i;
+
+	for (i = 0; i < 5; i++)
+		set |= (n >> i & 1) != 0 ? (unsigned)methods[i + 1] : 0;
+	return set;
+}
+enum { SETS = 32 };
+
 static const enum purpose purposes[] = {PURPOSE_LOGIN, PURPOSE_ENTRY,
     PURPOSE_NETWORK_DEVICE, PURPOSE_PASSWORD_CHANGE, PURPOSE_OPERATOR};
 
@@ -70,9 +90,12 @@ is_counted(
 	bool by_card = e->method == METHOD_CARD && (counted & 4) != 0;
 	bool by_pin = e->method == METHOD_PIN && (counted & 8) != 0;
 	bool by_door = e->method == METHOD_DOOR && (counted & 16) != 0;
+	bool by_key = e->method == METHOD_FIDO2 && (counted & 32) != 0;
+	bool by_user = e->method == METHOD_UV && (counted & 64) != 0;
 
 	return good && e->purpose == purpose &&
-	       (by_password || by_code || by_card || by_pin || by_door);
+	       (by_password || by_code || by_card || by_pin || by_door ||
+		   by_key || by_user);
 }
 
 /* Some factor is given now, otherwise than by having come in. */
@@ -106,9 +129,10 @@ expected(
 	const int needed =
 	    purpose == PURPOSE_LOGIN || purpose == PURPOSE_OPERATOR ? 2 : 1;
 	const int have = p.known + p.held + p.inherent;
-	const unsigned knowing = p.known ? 0 : counted & available & (1 | 8);
+	const unsigned knowing =
+	    p.known ? 0 : counted & available & (1 | 8 | 64);
 	const unsigned holding =
-	    p.held ? 0 : counted & available & (2 | 4 | 16);
+	    p.held ? 0 : counted & available & (2 | 4 | 16 | 32);
 	struct decision d = {VERDICT_REFUSE, 0, 0};
 
 	d.categories =
@@ -123,48 +147,57 @@ expected(
 }
 
 static void
-compare(enum purpose purpose, const struct evidence *e, size_t n,
-    const unsigned *kinds)
+compare_one(enum purpose purpose, const struct evidence *e, size_t n,
+    const bool *good, unsigned counted, const unsigned *available, size_t sets)
 {
-	unsigned counted, available, i;
+	struct proven p = {false, false, false};
+	bool now = false;
+	size_t i;
 
-	for (counted = 0; counted <= METHOD_ALL; counted++) {
-		struct proven p = {false, false, false};
-		bool now = false;
+	for (i = 0; i < n; i++)
+		now = now || given_now(&e[i], good[i], purpose, counted);
+	for (i = 0; i < n; i++)
+		prove(&p, &e[i], good[i], purpose, counted, now);
+	for (i = 0; i < sets; i++) {
+		struct decision want =
+		    expected(purpose, counted, available[i], p);
+		struct decision got =
+		    decide(purpose, counted, available[i], e, n, NOW);
 
-		for (i = 0; i < n; i++)
-			now = now || given_now(&e[i], kind_is_good(kinds[i]),
-					 purpose, counted);
-		for (i = 0; i < n; i++)
-			prove(&p, &e[i], kind_is_good(kinds[i]), purpose,
-			    counted, now);
-		for (available = 0; available <= METHOD_ALL; available++) {
-			struct decision want =
-			    expected(purpose, counted, available, p);
-			struct decision got =
-			    decide(purpose, counted, available, e, n, NOW);
-
-			if (got.verdict != want.verdict ||
-			    got.ask != want.ask ||
-			    got.categories != want.categories)
-				fail_msg("%s counted %u available %u kinds "
-					 "%u %u of %zu: got %d ask %u of %u, "
-					 "want %d ask %u of %u",
-				    purpose_text(purpose), counted, available,
-				    n > 0 ? kinds[0] : 0, n > 1 ? kinds[1] : 0,
-				    n, got.verdict, got.ask, got.categories,
-				    want.verdict, want.ask, want.categories);
-		}
+		if (got.verdict != want.verdict || got.ask != want.ask ||
+		    got.categories != want.categories)
+			fail_msg("%s counted %u available %u methods %d %d of "
+				 "%zu: got %d ask %u of %u, want %d ask %u of "
+				 "%u",
+			    purpose_text(purpose), counted, available[i],
+			    n > 0 ? (int)e[0].method : 0,
+			    n > 1 ? (int)e[1].method : 0, n, got.verdict,
+			    got.ask, got.categories, want.verdict, want.ask,
+			    want.categories);
 	}
 }
 
 static void
-c13_the_whole_truth_table(void **state)
+compare(enum purpose purpose, const struct evidence *e, size_t n,
+    const unsigned *kinds)
+{
+	unsigned sets[SETS], i;
+	bool good[2] = {false, false};
+
+	for (i = 0; i < n; i++)
+		good[i] = kind_is_good(kinds[i]);
+	for (i = 0; i < SETS; i++)
+		sets[i] = set_of(i);
+	for (i = 0; i < SETS; i++)
+		compare_one(purpose, e, n, good, sets[i], sets, SETS);
+}
+
+static void
+whole_table(void)
 {
 	struct evidence e[2];
 	unsigned kinds[2], p;
 
-	(void)state;
 	for (p = 0; p < PURPOSE_COUNT; p++) {
 		compare(purposes[p], NULL, 0, NULL);
 		for (kinds[0] = 0; kinds[0] < KINDS; kinds[0]++) {
@@ -174,6 +207,52 @@ c13_the_whole_truth_table(void **state)
 				e[1] = kind(kinds[1], p);
 				compare(purposes[p], e, 2, kinds);
 			}
+		}
+	}
+}
+
+static void
+c13_the_whole_truth_table(void **state)
+{
+	(void)state;
+	methods = worlds[0];
+	whole_table();
+}
+
+static void
+c13_the_whole_truth_table_with_keys(void **state)
+{
+	(void)state;
+	methods = worlds[1];
+	whole_table();
+	methods = worlds[0];
+}
+
+/* Cards and keys together: all sets of all methods, proofs of now. */
+static void
+c13_cards_and_keys(void **state)
+{
+	static unsigned sets[METHOD_ALL + 1];
+	const bool good[2] = {true, true};
+	struct evidence e[2];
+	unsigned a, b, counted;
+
+	(void)state;
+	for (a = 0; a <= METHOD_ALL; a++)
+		sets[a] = a;
+	for (a = 0; a < 28; a++) {
+		e[0] = (struct evidence){.category = categories[a % 4],
+		    .method = (enum method)(1U << a / 4),
+		    .purpose = PURPOSE_LOGIN,
+		    .at = NOW,
+		    .until = NOW + 1};
+		for (b = 0; b < 28; b++) {
+			e[1] = e[0];
+			e[1].category = categories[b % 4];
+			e[1].method = (enum method)(1U << b / 4);
+			for (counted = 0; counted <= METHOD_ALL; counted++)
+				compare_one(PURPOSE_LOGIN, e, 2, good, counted,
+				    sets, METHOD_ALL + 1);
 		}
 	}
 }
@@ -304,6 +383,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(c13_the_whole_truth_table),
+	    cmocka_unit_test(c13_the_whole_truth_table_with_keys),
+	    cmocka_unit_test(c13_cards_and_keys),
 	    cmocka_unit_test(d5_one_category_is_never_enough),
 	    cmocka_unit_test(d5_same_category_twice),
 	    cmocka_unit_test(d5_another_purpose_is_no_login),

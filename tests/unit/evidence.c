@@ -71,12 +71,15 @@ d5_each_method_proves_one_category(void **state)
 	assert_int_equal(method_category(METHOD_CARD), CATEGORY_POSSESSION);
 	assert_int_equal(method_category(METHOD_PIN), CATEGORY_KNOWLEDGE);
 	assert_int_equal(method_category(METHOD_DOOR), CATEGORY_POSSESSION);
+	assert_int_equal(method_category(METHOD_FIDO2), CATEGORY_POSSESSION);
+	assert_int_equal(method_category(METHOD_UV), CATEGORY_KNOWLEDGE);
 	for (m = 0; m <= 2 * METHOD_ALL; m++) {
 		unsigned c = (unsigned)method_category((enum method)m);
 
 		assert_int_equal(c & (c - (c > 0)), 0);
 		if (m != METHOD_PASSWORD && m != METHOD_TOTP &&
-		    m != METHOD_CARD && m != METHOD_PIN && m != METHOD_DOOR)
+		    m != METHOD_CARD && m != METHOD_PIN && m != METHOD_DOOR &&
+		    m != METHOD_FIDO2 && m != METHOD_UV)
 			assert_int_equal(c, CATEGORY_NONE);
 	}
 }
