@@ -9,11 +9,13 @@
 #include <openssl/x509.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct card {
 	EVP_PKEY *key;
 	uint8_t spki[CARDS_SPKI];
 	uint8_t key_id[CARDS_KEY_ID];
+	uint8_t credential[CARDS_CREDENTIAL];
 };
 
 /* The key whose private half is the digest of the name. */
@@ -76,6 +78,7 @@ card_new(const char *login, struct card **ret_card)
 		return ERR_CRYPTO;
 	}
 	(void)SHA256(c->spki, CARDS_SPKI, c->key_id);
+	(void)SHA512(c->spki, CARDS_SPKI, c->credential);
 	*ret_card = c;
 	return ERR_OK;
 }
@@ -117,4 +120,35 @@ card_sign(struct card *c, const uint8_t digest[32],
 	}
 	EVP_PKEY_CTX_free(ctx);
 	return err;
+}
+
+const uint8_t *
+card_credential(const struct card *card)
+{
+	return card->credential;
+}
+
+enum error
+card_assert(struct card *c, const char *rp_id, uint32_t counter,
+    const uint8_t digest[32], uint8_t ret_data[CARDS_AUTH_DATA],
+    uint8_t ret_signature[CARDS_SIGNATURE], size_t *ret_len)
+{
+	uint8_t both[CARDS_AUTH_DATA + 32], hash[SHA256_DIGEST_LENGTH];
+
+	(void)SHA256((const uint8_t *)rp_id, strlen(rp_id), ret_data);
+	ret_data[32] = 0x05; /* UP, UV */
+	ret_data[33] = (uint8_t)(counter >> 24);
+	ret_data[34] = (uint8_t)(counter >> 16);
+	ret_data[35] = (uint8_t)(counter >> 8);
+	ret_data[36] = (uint8_t)counter;
+	memcpy(both, ret_data, CARDS_AUTH_DATA);
+	memcpy(both + CARDS_AUTH_DATA, digest, 32);
+	(void)SHA256(both, sizeof both, hash);
+	return card_sign(c, hash, ret_signature, ret_len);
+}
+
+void
+card_credential_id(const struct card *card, uint8_t ret_id[32])
+{
+	(void)SHA256(card->credential, CARDS_CREDENTIAL, ret_id);
 }

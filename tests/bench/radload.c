@@ -35,6 +35,8 @@ enum { /* dictionary.sekisho */
 	KEY_ID = 8,
 	SIGNATURE = 9,
 	SCHEME = 10,
+	RP_ID = 16,
+	AUTH_DATA = 19,
 };
 
 enum mode {
@@ -43,7 +45,8 @@ enum mode {
 	MODE_SECOND,
 	MODE_PASSWORD,
 	MODE_WRONG,
-	MODE_CARD
+	MODE_CARD,
+	MODE_FIDO2
 };
 
 /* A request that waits for its answer. */
@@ -96,7 +99,8 @@ static const struct poptOption options[] = {
 	"lines LOGIN PASSWORD SEED; with --mode second LOGIN STATE SEED",
 	"FILE"},
     {"mode", 'm', POPT_ARG_STRING, &mode_name, 0,
-	"login (both rounds), card (both rounds, signed), append (password and "
+	"login (both rounds), card, fido2 (both rounds, signed), append "
+	"(password and "
 	"code in one), second "
 	"(second rounds only), password or wrong (first rounds only, people "
 	"again and again)",
@@ -165,24 +169,17 @@ credential(const struct load *l, const struct someone *who, bool second,
 		die("a password is too long");
 }
 
-/* What a terminal with this person's card in its reader adds. */
-static size_t
-card_attributes(const struct someone *who, const struct radius_reply *challenge,
-    uint8_t *out)
+/* What is to be signed, of a challenge that is one. */
+static void
+digest_of(const struct radius_reply *challenge,
+    unsigned char ret_digest[SIGNED_DIGEST])
 {
-	uint8_t *const begin = out, signature[2 + CARDS_SIGNATURE] = {1, 1};
 	char server_id[64] = "", client_id[64] = "", login[256] = "";
-	unsigned char digest[SIGNED_DIGEST];
 	struct signed_fields fields = {.purpose = "login",
 	    .server_id = server_id,
 	    .client_id = client_id,
 	    .login = login};
-	struct card *card = who->card;
-	size_t len;
 
-	out = radius_put_vendor(out, CAPABILITY, "card", 4);
-	if (challenge == NULL)
-		return (size_t)(out - begin);
 	if (challenge->vendor[CHALLENGE].len != SIGNED_CHALLENGE ||
 	    challenge->vendor[SERVER_ID].len >= sizeof server_id ||
 	    challenge->vendor[CLIENT_ID].len >= sizeof client_id ||
@@ -195,12 +192,66 @@ card_attributes(const struct someone *who, const struct radius_reply *challenge,
 	    challenge->vendor[CLIENT_ID].len);
 	memcpy(login, challenge->vendor[LOGIN].value,
 	    challenge->vendor[LOGIN].len);
-	must(signed_digest(&fields, digest), "digest");
+	must(signed_digest(&fields, ret_digest), "digest");
+}
+
+/* What a terminal with this person's card in its reader adds. */
+static size_t
+card_attributes(const struct someone *who, const struct radius_reply *challenge,
+    uint8_t *out)
+{
+	uint8_t *const begin = out, signature[2 + CARDS_SIGNATURE] = {1, 1};
+	unsigned char digest[SIGNED_DIGEST];
+	struct card *card = who->card;
+	size_t len;
+
+	out = radius_put_vendor(out, CAPABILITY, "card", 4);
+	if (challenge == NULL)
+		return (size_t)(out - begin);
+	digest_of(challenge, digest);
 	must(card_sign(card, digest, signature + 2, &len), "signature");
 	out = radius_put_vendor(out, KEY_ID, card_key_id(card), CARDS_KEY_ID);
 	out = radius_put_vendor(out, SCHEME, "ecdsa-sha256", 12);
 	out = radius_put_vendor(out, SIGNATURE, signature, len + 2);
 	return (size_t)(out - begin);
+}
+
+/* The same with a FIDO2 key. Nobody logs in twice within a second. */
+static size_t
+key_attributes(const struct someone *who, const struct radius_reply *challenge,
+    uint8_t *out)
+{
+	uint8_t *const begin = out, signature[2 + CARDS_SIGNATURE] = {1, 1};
+	uint8_t data[2 + CARDS_AUTH_DATA] = {1, 1}, id[32];
+	unsigned char digest[SIGNED_DIGEST];
+	struct card *key = who->card;
+	char rp_id[256] = "";
+	size_t len;
+
+	out = radius_put_vendor(out, CAPABILITY, "fido2", 5);
+	if (challenge == NULL)
+		return (size_t)(out - begin);
+	if (challenge->vendor[RP_ID].len == 0 ||
+	    challenge->vendor[RP_ID].len >= sizeof rp_id)
+		die("a challenge without a relying party");
+	memcpy(rp_id, challenge->vendor[RP_ID].value,
+	    challenge->vendor[RP_ID].len);
+	digest_of(challenge, digest);
+	must(card_assert(key, rp_id, (uint32_t)time(NULL), digest, data + 2,
+		 signature + 2, &len),
+	    "assertion");
+	card_credential_id(key, id);
+	out = radius_put_vendor(out, KEY_ID, id, sizeof id);
+	out = radius_put_vendor(out, SCHEME, "fido2", 5);
+	out = radius_put_vendor(out, SIGNATURE, signature, len + 2);
+	out = radius_put_vendor(out, AUTH_DATA, data, sizeof data);
+	return (size_t)(out - begin);
+}
+
+static bool
+signs(const struct load *l)
+{
+	return l->mode == MODE_CARD || l->mode == MODE_FIDO2;
 }
 
 static void
@@ -222,10 +273,12 @@ send_request(struct load *l, int socket, const struct someone *who, bool second,
 	while (line->pending[line->next].who != NULL)
 		line->next++;
 	request.id = line->next++;
-	if (l->mode == MODE_CARD) {
+	if (signs(l)) {
 		request.password = NULL;
 		request.extra = extra;
-		request.extra_len = card_attributes(who, challenge, extra);
+		request.extra_len = l->mode == MODE_CARD
+					? card_attributes(who, challenge, extra)
+					: key_attributes(who, challenge, extra);
 	} else {
 		credential(l, who, second, text);
 	}
@@ -347,8 +400,7 @@ take_reply(struct load *l, int socket, const uint8_t *packet, size_t len)
 		break;
 	case RADIUS_ACCESS_CHALLENGE:
 		t->challenge++;
-		if ((l->mode == MODE_LOGIN || l->mode == MODE_CARD) &&
-		    !p.second) {
+		if ((l->mode == MODE_LOGIN || signs(l)) && !p.second) {
 			send_request(l, socket, p.who, true, reply.state,
 			    reply.state_len, p.started, &reply);
 			return;
@@ -506,14 +558,14 @@ static enum mode
 mode_from_text(const char *text)
 {
 	static const char *const names[] = {
-	    "login", "append", "second", "password", "wrong", "card"};
+	    "login", "append", "second", "password", "wrong", "card", "fido2"};
 	size_t i;
 
 	for (i = 0; i < sizeof names / sizeof *names; i++) {
 		if (strcmp(names[i], text) == 0)
 			return (enum mode)i;
 	}
-	die("--mode login, card, append, second, password or wrong");
+	die("--mode login, card, fido2, append, second, password or wrong");
 	return MODE_LOGIN;
 }
 
@@ -552,7 +604,7 @@ main(int argc, const char **argv)
 	load_secret(&l);
 	must(people_read(people_path, &l.people), people_path);
 	/* Cards are in people's pockets before the load begins. */
-	for (at = 0; l.mode == MODE_CARD && at < l.people->n; at++)
+	for (at = 0; signs(&l) && at < l.people->n; at++)
 		must(card_new(l.people->someone[at].login,
 			 (struct card **)&l.people->someone[at].card),
 		    "card");
@@ -566,7 +618,7 @@ main(int argc, const char **argv)
 		(void)close(l.polls[i].fd);
 	latency_clear(&l.tally.login);
 	latency_clear(&l.tally.request);
-	for (at = 0; l.mode == MODE_CARD && at < l.people->n; at++)
+	for (at = 0; signs(&l) && at < l.people->n; at++)
 		card_free((struct card **)&l.people->someone[at].card);
 	people_free(&l.people);
 	radius_free(&l.radius);

@@ -24,6 +24,7 @@ struct person {
 	char id[UUID_TEXT];
 	char token[UUID_TEXT];
 	char card[UUID_TEXT];
+	char key[UUID_TEXT]; /* FIDO2 */
 	unsigned char seed[SEED];
 };
 
@@ -150,6 +151,42 @@ print_cards(const struct person *p)
 	return err;
 }
 
+/* And a FIDO2 key. */
+static enum error
+print_keys(const struct person *p)
+{
+	char login[32], id[2 * CARDS_CREDENTIAL + 1], public[129];
+	enum error err = ERR_OK;
+	int i;
+
+	(void)printf(
+	    "COPY sekisho.token (id, person_id, method, label, status) "
+	    "FROM stdin;\n");
+	for (i = 0; i < count; i++)
+		(void)printf("%s\t%s\tfido2\tkey\tactive\n", p[i].key, p[i].id);
+	(void)printf("\\.\nCOPY sekisho.fido2_key (token_id, credential_id, "
+		     "algorithm, public_key, sign_count, rp_id, aaguid, uv, "
+		     "backup_eligible, backed_up, attestation, format, origin) "
+		     "FROM stdin;\n");
+	for (i = 0; i < count && err == ERR_OK; i++) {
+		struct card *card = NULL;
+
+		(void)snprintf(login, sizeof login, "staff%06d", first + i);
+		err = card_new(login, &card);
+		if (err != ERR_OK)
+			break;
+		hex_encode(card_credential(card), CARDS_CREDENTIAL, id);
+		hex_encode(card_spki(card) + CARDS_SPKI - 64, 64, public);
+		(void)printf("%s\t\\\\x%s\t-7\t\\\\x%s\t1\tsekisho.example\t"
+			     "00000000-0000-0000-0000-000000000000\tpin\tf\tf\t"
+			     "none\tnone\tusb\n",
+		    p[i].key, id, public);
+		card_free(&card);
+	}
+	(void)printf("\\.\n");
+	return err;
+}
+
 static void
 print_persons(const struct person *p)
 {
@@ -218,6 +255,7 @@ main(int argc, const char **argv)
 		uuid_random(p[i].id);
 		uuid_random(p[i].token);
 		uuid_random(p[i].card);
+		uuid_random(p[i].key);
 		randombytes_buf(p[i].seed, SEED);
 	}
 	print_persons(p);
@@ -226,6 +264,8 @@ main(int argc, const char **argv)
 		err = print_tokens(key, p);
 	if (err == ERR_OK)
 		err = print_cards(p);
+	if (err == ERR_OK)
+		err = print_keys(p);
 	if (err == ERR_OK)
 		err = write_people(p);
 	if (err == ERR_OK && fflush(stdout) != 0)
