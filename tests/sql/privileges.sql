@@ -105,7 +105,7 @@ INSERT INTO t.expected VALUES
     ('fido2_list', 'sekisho_auditor sekisho_night sekisho_operator'), ('fido2_rename', 'sekisho_operator'),
     ('fido2_change', 'sekisho_operator'), ('fido2_lost', 'sekisho_night sekisho_operator'),
     ('fido2_model_list', 'sekisho_auditor sekisho_operator'), ('fido2_model_add', 'sekisho_operator'),
-    ('fido2_model_remove', 'sekisho_operator'), ('fido2_json', ''), ('fido2_fault', ''), ('fido2_count', ''),
+    ('fido2_model_remove', 'sekisho_operator'), ('fido2_json', ''), ('fido2_fault', ''), ('fido2_still', ''),
     ('fido2_offer', 'sekisho_authd'), ('fido2_offer_of', ''),
     ('alarm_housekeeping', ''), ('door_is_alarmed', ''),
     ('attempt_open', 'sekisho_authd'), ('attempt_ground', ''),

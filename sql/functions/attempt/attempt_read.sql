@@ -57,12 +57,12 @@ BEGIN
     END IF;
 
     IF p_key IS NOT NULL AND p_fido2 THEN
-        SELECT s.value INTO v.key_rp FROM setting s WHERE s.name = 'fido2.rp_id';
         SELECT t.id AS token_id, t.person_id, t.label, k.public_key, k.algorithm, k.uv,
-               k.backup_eligible, fido2_fault(t, k, v.key_rp) AS fault
+               k.backup_eligible, fido2_fault(t, k, s.value) AS fault, s.value AS rp
           INTO v_key
-          FROM fido2_key k JOIN token t ON t.id = k.token_id
-         WHERE k.key_id = p_key;
+          FROM setting s JOIN fido2_key k ON k.key_id = p_key JOIN token t ON t.id = k.token_id
+         WHERE s.name = 'fido2.rp_id';
+        v.key_rp := v_key.rp;
         v.key_token := v_key.token_id;
         v.key_label := v_key.label;
         v.key_spki := v_key.public_key;

@@ -132,9 +132,13 @@ BEGIN
     END IF;
 
     IF p_counter IS NOT NULL AND reason = p_reason THEN
-        reason := coalesce(nullif(fido2_count(p_token, p_counter, p_backed_up, p_login, v_now), ''), reason);
-        IF reason <> p_reason THEN
-            outcome := 'reject';
+        UPDATE fido2_key x SET sign_count = p_counter, backed_up = p_backed_up
+         WHERE x.token_id = p_token AND x.state = 'active' AND x.sign_count < p_counter;
+        IF NOT FOUND THEN
+            reason := coalesce(nullif(fido2_still(p_token, p_counter, p_login, v_now), ''), reason);
+            IF reason <> p_reason THEN
+                outcome := 'reject';
+            END IF;
         END IF;
     ELSIF outcome = 'accept' AND reason = p_reason AND p_evidence @> '[{"method": "fido2"}]' THEN
         -- of an earlier round: it may have been suspended since

@@ -8,27 +8,21 @@ CREATE OR REPLACE FUNCTION sekisho.fido2_offer_of(
     OUT rp_id text, OUT user_verification text, OUT credentials bytea)
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = sekisho, pg_temp
 AS $$
-DECLARE
-    v_one bytea;
 BEGIN
     IF NOT p_ground.policy_methods @> '{fido2}' THEN
         RETURN;
     END IF;
-    SELECT nullif(s.value, '') INTO rp_id FROM setting s WHERE s.name = 'fido2.rp_id';
-    IF rp_id IS NULL THEN
-        RETURN;
-    END IF;
-    user_verification := p_ground.fido2_uv;
-    credentials := '';
-    IF p_ground.person_usable THEN
-        FOR v_one IN SELECT k.credential_id FROM token t JOIN fido2_key k ON k.token_id = t.id
-              WHERE t.person_id = p_ground.person_id AND t.method = 'fido2'
-                AND fido2_fault(t, k, fido2_offer_of.rp_id) IS NULL
-              ORDER BY t.created_at DESC, t.id LIMIT 8 LOOP
-            EXIT WHEN octet_length(credentials) + octet_length(v_one) > 3000;
-            credentials := credentials || int2send(octet_length(v_one)::int2) || v_one;
-        END LOOP;
-    END IF;
+    SELECT s.value, p_ground.fido2_uv, coalesce((
+            SELECT string_agg(int2send(octet_length(q.credential_id)::int2) || q.credential_id, '' ORDER BY q.n)
+              FROM (SELECT k.credential_id, row_number() OVER w AS n,
+                           sum(octet_length(k.credential_id) + 2) OVER w AS octets
+                      FROM token t JOIN fido2_key k ON k.token_id = t.id
+                     WHERE p_ground.person_usable AND t.person_id = p_ground.person_id
+                       AND t.method = 'fido2' AND fido2_fault(t, k, s.value) IS NULL
+                    WINDOW w AS (ORDER BY t.created_at DESC, t.id)) q
+             WHERE q.octets <= 3000), '')
+      INTO rp_id, user_verification, credentials
+      FROM setting s WHERE s.name = 'fido2.rp_id' AND s.value <> '';
 END
 $$;
 REVOKE ALL ON FUNCTION sekisho.fido2_offer_of(sekisho.attempt_view) FROM PUBLIC;

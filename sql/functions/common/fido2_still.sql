@@ -1,21 +1,16 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- Takes the signature counter of an assertion (WebAuthn 7.2, step 22): '' if it
--- grew, or if the key has none; else why the login is refused. One that did not grow
+-- The signature counter of an assertion did not grow (WebAuthn 7.2, step 22): '' if
+-- the key has none; else why the login is refused. It
 -- means that there may be a copy of the key: it is suspended, and somebody is told.
 -- The caller holds the person's row.
-CREATE OR REPLACE FUNCTION sekisho.fido2_count(
-    p_token uuid, p_counter bigint, p_backed_up boolean, p_login text, p_now timestamptz)
+CREATE OR REPLACE FUNCTION sekisho.fido2_still(
+    p_token uuid, p_counter bigint, p_login text, p_now timestamptz)
     RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = sekisho, pg_temp
 AS $$
 DECLARE
     k fido2_key;
 BEGIN
-    UPDATE fido2_key x SET sign_count = p_counter, backed_up = p_backed_up
-     WHERE x.token_id = p_token AND x.state = 'active' AND x.sign_count < p_counter;
-    IF FOUND THEN
-        RETURN '';
-    END IF;
     -- two at once, or none that counts
     SELECT x.* INTO k FROM fido2_key x WHERE x.token_id = p_token FOR UPDATE;
     IF k.state IS DISTINCT FROM 'active' THEN
@@ -30,7 +25,7 @@ BEGIN
     SELECT p_now, 'system', p_login, t.person_id, 'refused', 'fido2_copied', jsonb_build_object(
                'token', t.id, 'label', t.label, 'counter', p_counter, 'known', k.sign_count)
       FROM token t WHERE t.id = p_token;
-    RETURN 'fido2_counter';
+    RETURN 'fido2_stiller';
 END
 $$;
-REVOKE ALL ON FUNCTION sekisho.fido2_count(uuid, bigint, boolean, text, timestamptz) FROM PUBLIC;
+REVOKE ALL ON FUNCTION sekisho.fido2_still(uuid, bigint, text, timestamptz) FROM PUBLIC;
