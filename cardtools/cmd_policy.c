@@ -168,7 +168,8 @@ policy_set(struct call *call)
 		{"p_session_timeout", option(call, "session")},
 		{"p_idle_timeout", option(call, "idle")},
 		{"p_door_terminals", option(call, "door-terminals")},
-		{"p_grace_minutes", option(call, "grace")}),
+		{"p_grace_minutes", option(call, "grace")},
+		{"p_fido2_uv", option(call, "fido2-uv")}),
 	    show_policies);
 }
 
@@ -229,6 +230,10 @@ static const struct option set_options[] = {
 	.min = 1,
 	.max = 16,
 	.help = N_("terminals that one entry through a door opens")},
+    {.name = "fido2-uv",
+	.kind = OPTION_CHOICE,
+	.choices = "preferred|required",
+	.help = N_("whether a FIDO2 key must make sure of its user")},
     {.name = "grace",
 	.kind = OPTION_NUMBER,
 	.value = "MINUTES",

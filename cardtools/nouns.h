@@ -13,6 +13,7 @@ extern const struct verb card_verbs[];
 extern const struct verb client_verbs[];
 extern const struct verb completion_verbs[];
 extern const struct verb door_verbs[];
+extern const struct verb fido2_verbs[];
 extern const struct verb issuer_verbs[];
 extern const struct verb keyring_verbs[];
 extern const struct verb order_verbs[];

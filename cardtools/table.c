@@ -6,6 +6,8 @@ const struct noun nouns[] = {
     {"person", person_verbs, N_("staff and others who log in")},
     {"password", password_verbs, N_("passwords")},
     {"totp", totp_verbs, N_("one-time codes of phones and code tokens")},
+    {"fido2", fido2_verbs,
+	N_("FIDO2 keys: security keys with a touch, a PIN or a finger")},
     {"card", card_verbs, N_("smart cards, from stock to shredder")},
     {"badge", badge_verbs,
 	N_("cards with a number and nothing else: whose name they fill in")},

@@ -23,6 +23,27 @@ static const struct word refusals[] = {
     {"address_taken", N_("another client already has the address {}; "
 			 "“card-admin client list” shows which")},
     {"badge_taken", N_("that card is recorded already: {}")},
+    {"fido2_off", N_("FIDO2 keys are not in use here: say for which domain "
+		     "they are made with “card-admin setting set fido2.rp_id "
+		     "hospital.example”")},
+    {"fido2_minutes",
+	N_("an invitation is good for 1 to 1440 minutes, not {}")},
+    {"fido2_too_many", N_("{} has eight keys already; “card-admin fido2 "
+			  "revoke” ends one")},
+    {"fido2_known", N_("this key is enrolled already")},
+    {"fido2_syncable", N_("keys that a cloud can copy are not accepted here "
+			  "(setting fido2.syncable)")},
+    {"fido2_model_unlisted", N_("the model {} is not one of those that are "
+				"allowed; “card-admin fido2 model-list” shows "
+				"them")},
+    {"fido2_attestation_missing", N_("the key could not prove that it is of "
+				     "the model {}")},
+    {"fido2_key_unknown", N_("there is no key {}")},
+    {"fido2_model_unknown", N_("the model {} is not listed")},
+    {"fido2_state_active", N_("the key {} counts already")},
+    {"fido2_state_suspended", N_("the key {} is suspended already")},
+    {"fido2_state_lost", N_("the key {} is reported lost already")},
+    {"fido2_state_revoked", N_("the key {} is revoked for good")},
     {"badge_unknown", N_("nobody has the card {}; “card-admin badge list” "
 			 "shows all")},
     {"tls_name_invalid", N_("“{}” is not a DNS name as a certificate has it, "
@@ -445,6 +466,24 @@ static const struct word reasons[] = {
     {"card_renew", N_("card renewed at a terminal")},
     {"badge_add", N_("badge added")},
     {"badge_remove", N_("badge removed")},
+    {"fido2_unknown", N_("a FIDO2 key that nobody enrolled")},
+    {"fido2_of_another", N_("another person's FIDO2 key")},
+    {"fido2_suspended", N_("a suspended FIDO2 key")},
+    {"fido2_lost", N_("a FIDO2 key that is reported lost")},
+    {"fido2_revoked", N_("a revoked FIDO2 key")},
+    {"fido2_rp_changed", N_("a FIDO2 key enrolled for another domain")},
+    {"fido2_malformed", N_("a FIDO2 key's answer that is malformed")},
+    {"fido2_wrong_signature", N_("a FIDO2 key's wrong signature")},
+    {"fido2_other_rp", N_("a FIDO2 key's answer for another domain")},
+    {"fido2_presence_missing", N_("nobody touched the FIDO2 key")},
+    {"fido2_uv_missing", N_("the FIDO2 key did not verify its user, which the "
+			    "policy demands")},
+    {"fido2_backup_changed", N_("the FIDO2 key says otherwise than when it was "
+				"enrolled whether it can be copied")},
+    {"fido2_counter", N_("the FIDO2 key's counter did not grow: it may have "
+			 "been copied")},
+    {"fido2_copied",
+	N_("a FIDO2 key was suspended: there may be a copy of it")},
     {"badge_unknown", N_("a badge that is nobody's who may log in")},
     {"badge_too_many", N_("too many unknown badges at this client")},
     {"badge_not_here", N_("a badge asked about by what is no terminal")},
@@ -490,6 +529,12 @@ static const struct word terms[] = {
     {"enforced", N_("enforced")},
     {"none", N_("none")},
     {"unknown", N_("unknown")},
+    {"fido2", N_("FIDO2 key")},
+    {"uv", N_("PIN or finger at the key")},
+    {"fingerprint", N_("fingerprint")},
+    {"self", N_("by itself only")},
+    {"unverified", N_("by an unknown maker")},
+    {"verified", N_("by a trusted maker")},
     {0},
 };
 
@@ -519,6 +564,13 @@ static const struct word settings[] = {
 	N_("Disconnects in vain after which a session is named as one that "
 	   "cannot be ended")},
     {"session.keep_days", N_("sessions that are over are kept so many days")},
+    {"fido2.rp_id", N_("domain that FIDO2 keys are enrolled for; empty: none "
+		       "are in use")},
+    {"fido2.origins", N_("origins of pages whose registrations are imported")},
+    {"fido2.attestation",
+	N_("none: any model of key; listed: only allowed ones, proven")},
+    {"fido2.syncable",
+	N_("keys that a cloud can copy to other devices: refuse or accept")},
     {"card.lost_days", N_("days after which a lost card is revoked for good")},
     {0},
 };

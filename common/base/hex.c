@@ -79,3 +79,34 @@ uuid_valid(const char *text)
 	}
 	return true;
 }
+
+void
+uuid_write(const unsigned char bytes[16], char ret_uuid[UUID_TEXT])
+{
+	static const size_t part[] = {4, 2, 2, 2, 6};
+	char *at = ret_uuid;
+	size_t i;
+
+	for (i = 0; i < sizeof part / sizeof *part; i++) {
+		hex_encode(bytes, part[i], at);
+		bytes += part[i];
+		at += 2 * part[i];
+		if (i < 4)
+			*at++ = '-';
+	}
+}
+
+enum error
+uuid_read(const char *text, unsigned char ret_bytes[16])
+{
+	char hex[33];
+	size_t i, n = 0, len;
+
+	if (!uuid_valid(text))
+		return ERR_INPUT;
+	for (i = 0; text[i] != '\0'; i++) {
+		if (text[i] != '-')
+			hex[n++] = text[i];
+	}
+	return hex_decode(hex, n, ret_bytes, 16, &len);
+}

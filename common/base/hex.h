@@ -26,4 +26,8 @@ void uuid_random(char ret_uuid[UUID_TEXT]);
 /* True for 8-4-4-4-12 lower-case hexadecimal digits. */
 bool uuid_valid(const char *text);
 
+/* All 16 octets as they are, also where they are no UUID of RFC 9562. */
+void uuid_write(const unsigned char bytes[16], char ret_uuid[UUID_TEXT]);
+MUST_CHECK enum error uuid_read(const char *text, unsigned char ret_bytes[16]);
+
 #endif

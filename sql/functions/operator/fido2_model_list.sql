@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION sekisho.fido2_model_list()
 AS $$
 BEGIN
     RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('aaguid', m.aaguid, 'name', m.name,
-            'root', encode(m.root, 'base64'), 'note', m.note, 'added_at', m.added_at,
+            'root', encode(m.root, 'hex'), 'note', m.note, 'added_at', m.added_at,
             'added_by', m.added_by, 'keys', (SELECT count(*) FROM fido2_key k
                 WHERE k.aaguid = m.aaguid AND k.state <> 'revoked')) ORDER BY m.name, m.aaguid), '[]')
         FROM fido2_model m);

@@ -284,9 +284,8 @@ make_credential(struct key *key, struct asked *a, struct buf *answer)
 	size_t len;
 	bool known;
 
-	c.alg = choose_algorithm(key, item_at(a->map, 4));
 	known = find_listed(key, a, &c) == CTAP_OK;
-	if (!known && c.alg == 0)
+	if (!known && choose_algorithm(key, item_at(a->map, 4)) == 0)
 		return CTAP_UNSUPPORTED_ALGORITHM;
 	status = ask_person(key, a, 8, true, true);
 	if (status != CTAP_OK)
