@@ -120,7 +120,7 @@ static enum status
 write_methods(const char *text, char ret_array[64])
 {
 	static const char *const known[] = {
-	    "password", "totp", "card", "pin", "door"};
+	    "password", "totp", "card", "pin", "fido2", "uv", "door"};
 	enum { KNOWN = sizeof known / sizeof known[0] };
 	const char *at = text;
 	size_t i;
@@ -135,7 +135,7 @@ write_methods(const char *text, char ret_array[64])
 		}
 		if (i == KNOWN) {
 			say(_("--methods: “%.*s” is none of password, totp, "
-			      "card, pin, door"),
+			      "card, pin, fido2, uv, door"),
 			    (int)len, at);
 			return STATUS_USAGE;
 		}

@@ -18,8 +18,8 @@ struct fido2_rules {
 	struct webauthn_demand demand; /* but for the client data's hash */
 	struct webauthn_root root[FIDO2_MODELS];
 	const char *origin[FIDO2_ORIGINS + 1];
-	bool syncable; /* may be copied by a cloud */
-	bool listed;   /* only models that are listed */
+	bool syncable;	      /* may be copied by a cloud */
+	bool listed;	      /* only models that are listed */
 	const json_t *answer; /* borrowed: texts lie in it */
 };
 
@@ -34,7 +34,8 @@ void fido2_rules_clear(struct fido2_rules *rules);
 enum status fido2_acceptable(const struct fido2_rules *rules,
     const struct webauthn_registration *registration);
 
-/* Records it; verifies: "none", "pin", "fingerprint"; origin: "usb", "import". */
+/* Records it; verifies: "none", "pin", "fingerprint"; origin: "usb", "import".
+ */
 enum status fido2_record(struct call *call,
     const unsigned char challenge[FIDO2_CHALLENGE],
     const struct webauthn_registration *registration, const char *verifies,
