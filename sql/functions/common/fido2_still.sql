@@ -25,7 +25,7 @@ BEGIN
     SELECT p_now, 'system', p_login, t.person_id, 'refused', 'fido2_copied', jsonb_build_object(
                'token', t.id, 'label', t.label, 'counter', p_counter, 'known', k.sign_count)
       FROM token t WHERE t.id = p_token;
-    RETURN 'fido2_stiller';
+    RETURN 'fido2_counter';
 END
 $$;
 REVOKE ALL ON FUNCTION sekisho.fido2_still(uuid, bigint, text, timestamptz) FROM PUBLIC;
