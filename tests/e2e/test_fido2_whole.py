@@ -74,7 +74,7 @@ def test_without_the_key_or_with_anothers(ward, at):
     p, t = at(SoftKey(pin=PIN), enrol=False)
     q = ward.person()
     # the key that is there is nobody's: the password is asked for, and a code
-    code, seen = t.login(q.login, {"Password:": q.password, "数字": q.code()})
+    code, seen = t.login(q.login, [("Password:", q.password), ("数字", q.code())])
     assert code == 0, (seen, t.logged(), ward.log()[-2000:])
     code, seen = t.login(p.login, {"Password:": p.password, "数字": "000000"})
     assert code != 0, "nothing opens with a password alone"
