@@ -33,7 +33,7 @@ static enum error
 decoy(const struct attempt *a, Sekisho__AuthReply *reply)
 {
 	unsigned char *at = arena_alloc(a->w->arena, 2 + CHALLENGE_DECOY);
-	unsigned char i;
+	unsigned char part;
 
 	if (at == NULL)
 		return ERR_NOMEM;
@@ -41,9 +41,11 @@ decoy(const struct attempt *a, Sekisho__AuthReply *reply)
 	reply->credentials.len = 2 + CHALLENGE_DECOY;
 	*at++ = 0;
 	*at++ = CHALLENGE_DECOY;
-	for (i = 0; i < CHALLENGE_DECOY_PARTS; i++)
+	for (size_t i = 0; i < CHALLENGE_DECOY_PARTS; i++) {
+		part = (unsigned char)i;
 		mask_digest(&a->w->mask, MASK_CREDENTIAL, a->login,
-		    strlen(a->login), &i, 1, at + (size_t)16 * i);
+		    strlen(a->login), &part, 1, at + 16 * i);
+	}
 	return ERR_OK;
 }
 

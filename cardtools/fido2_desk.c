@@ -20,7 +20,8 @@ fido2_hex(const void *octets, size_t len)
 
 	if (text == NULL)
 		return NULL;
-	memcpy(text, "\\x", 2);
+	text[0] = '\\';
+	text[1] = 'x';
 	hex_encode(octets, len, text + 2);
 	return text;
 }

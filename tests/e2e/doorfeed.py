@@ -54,11 +54,11 @@ class Feed:
         self.kill()
 
     def begin(self, wait=True, **more):
+        at = self.said("ready")
         with open(self.log, "a") as log:
             self.process = subprocess.Popen([PROGRAM, "-c", self.conf], env=self.s.env, stderr=log,
                                             **more)
         if wait:
-            at = self.said("ready")
             wait_for(lambda: self.said("ready") > at or self.process.poll() is not None)
             assert self.process.poll() is None, self.log.read_text()
         return self

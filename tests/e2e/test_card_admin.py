@@ -384,7 +384,7 @@ def test_rules(office):
     office.run("policy", "set", "vpn", "--session", "3600")
     (vpn,) = [p for p in office.ask("policy", "list") if p["name"] == "vpn"]
     assert vpn["session_timeout"] == 3600 and vpn["methods"] == [
-        "password", "totp", "card", "pin"]
+        "password", "totp", "card", "pin", "fido2", "uv"]
     office.run("policy", "set", "vpn", "--methods", "password,x", status=USAGE)
     office.run("policy", "set", "vpn", "--idle", "-1", status=USAGE)
     rule = office.ask("policy", "throttle", "outside", "knowledge", "--lock-after", "4")

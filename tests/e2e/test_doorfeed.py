@@ -47,12 +47,14 @@ def test_a_file_is_followed_and_a_killed_feed_goes_on(s):
 
         thread = threading.Thread(target=write)
         thread.start()
-        for _ in range(6):
-            feed.begin()
-            time.sleep(rng.uniform(0.3, 1.0))
-            feed.kill()
-        stop.set()
-        thread.join()
+        try:
+            for _ in range(6):
+                feed.begin()
+                time.sleep(rng.uniform(0.3, 1.0))
+                feed.kill()
+        finally:
+            stop.set()
+            thread.join()
         feed.begin()
         feed.exactly(names)
         assert feed.ask("DISTINCT quarantine") == ""

@@ -76,8 +76,8 @@ def test_without_the_key_or_with_anothers(ward, at):
     # the key that is there is nobody's: the password is asked for, and a code
     code, seen = t.login(q.login, [("Password:", q.password), ("数字", q.code())])
     assert code == 0, (seen, t.logged(), ward.log()[-2000:])
-    code, seen = t.login(p.login, {"Password:": p.password, "数字": "000000"})
-    assert code != 0, "nothing opens with a password alone"
+    code, seen = t.login(p.login, [("Password:", p.password), ("数字", "000000")])
+    assert code > 0, "nothing opens with a password alone"
 
 
 def test_a_copy_is_noticed(ward, at):
@@ -88,8 +88,8 @@ def test_a_copy_is_noticed(ward, at):
     code, seen = t.login(p.login, [(ASKS, PIN)])
     assert code != 0 and reason(ward, p.login) == "fido2_counter", seen
     assert ward.admin("fido2", "list", p.login)[0]["state"] == "suspended"
-    code, seen = t.login(p.login, {"PIN": PIN, "Password:": p.password, "数字": "000000"})
-    assert code != 0
+    code, seen = t.login(p.login, [("Password:", p.password), ("数字", "000000")])
+    assert code > 0, seen
 
 
 def test_lost_at_night(ward, at):
@@ -97,5 +97,5 @@ def test_lost_at_night(ward, at):
     assert t.login(p.login, [(ASKS, PIN)])[0] == 0
     key = ward.admin("fido2", "list", p.login)[0]
     ward.admin("fido2", "lost", p.login, key["id"][:8], "--why", "on the train")
-    code, seen = t.login(p.login, {"PIN": PIN, "Password:": p.password, "数字": "000000"})
-    assert code != 0, seen
+    code, seen = t.login(p.login, [("Password:", p.password), ("数字", "000000")])
+    assert code > 0, seen

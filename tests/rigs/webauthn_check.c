@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * webauthn-check - is this assertion of a browser right? Arguments: relying party,
- * origin, challenge, algorithm of COSE and public key (hexadecimal); the
+ * webauthn-check - is this assertion of a browser right? Arguments: relying
+ * party, origin, challenge, algorithm of COSE and public key (hexadecimal); the
  * AuthenticationResponseJSON on standard input. Says what is wrong, and ends
  * with 1.
  */
@@ -41,11 +41,14 @@ main(int argc, char *argv[])
 	const char *origins[2] = {NULL, NULL};
 	json_t *json;
 	enum error err;
+	char *end;
 
 	if (argc != 6)
 		return 2;
 	origins[0] = argv[2];
-	key.algorithm = atoi(argv[4]);
+	key.algorithm = (int)strtol(argv[4], &end, 10);
+	if (*end != '\0')
+		return 2;
 	json = json_loadf(stdin, 0, NULL);
 	response = json_object_get(json, "response");
 	if (webauthn_init() != ERR_OK ||
