@@ -14,7 +14,7 @@
 
 #include "common/wire/message.h"
 #include "tests/fuzz/keys.h"
-#include "tests/fuzz/seeds_cards.h"
+#include "tests/fuzz/seeds.h"
 
 static const char *corpus;
 static char person[] = "6f1c9a52-0000-4000-8000-000000000001";
@@ -24,24 +24,33 @@ static uint8_t some[] = "0123456789abcdef0123456789abcdef";
 static uint8_t code5[] = "254676", code6[] = "287922";
 static struct keys *keys;
 
+void
+seed_write(const char *fuzzer, const char *name, const void *lead,
+    size_t lead_len, const void *octets, size_t len)
+{
+	char path[512];
+	FILE *f;
+
+	(void)snprintf(path, sizeof path, "%s/%s/%s", corpus, fuzzer, name);
+	f = fopen(path, "w");
+	if (f == NULL || fwrite(lead, 1, lead_len, f) != lead_len ||
+	    fwrite(octets, 1, len, f) != len || fclose(f) != 0) {
+		perror(path);
+		exit(1);
+	}
+}
+
 static void
 write_seed(const char *fuzzer, const char *name, const void *lead,
     size_t lead_len, enum message_kind message_kind, const void *body)
 {
 	struct message m = {.kind = message_kind, .any = body};
 	uint8_t octets[MESSAGE_MAX];
-	char path[512];
 	size_t len;
-	FILE *f;
 
-	(void)snprintf(path, sizeof path, "%s/%s/%s", corpus, fuzzer, name);
-	f = fopen(path, "w");
-	if (f == NULL || message_encode(&m, octets, &len) != ERR_OK ||
-	    fwrite(lead, 1, lead_len, f) != lead_len ||
-	    fwrite(octets, 1, len, f) != len || fclose(f) != 0) {
-		perror(path);
-		exit(1);
-	}
+	if (message_encode(&m, octets, &len) != ERR_OK)
+		abort();
+	seed_write(fuzzer, name, lead, lead_len, octets, len);
 }
 
 static ProtobufCBinaryData
@@ -177,7 +186,8 @@ main(int argc, char **argv)
 	corpus = argv[1];
 	messages();
 	questions();
-	seeds_cards(corpus);
+	seeds_cards();
+	seeds_fido2();
 	keys_free(&keys);
 	return 0;
 }

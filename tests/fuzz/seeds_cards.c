@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "tests/fuzz/seeds_cards.h"
+#include "tests/fuzz/seeds.h"
 
 #include <openssl/x509.h>
 #include <stdio.h>
@@ -13,8 +13,6 @@
 #include "tests/unit/testcert.h"
 #include "tests/unit/testkey.h"
 #include "tests/unit/testocsp.h"
-
-static const char *corpus;
 
 struct seed {
 	unsigned char octets[16384];
@@ -42,16 +40,7 @@ put_length(struct seed *seed, size_t len)
 static void
 write_seed(const char *fuzzer, const char *name, const struct seed *seed)
 {
-	char path[512];
-	FILE *f;
-
-	(void)snprintf(path, sizeof path, "%s/%s/%s", corpus, fuzzer, name);
-	f = fopen(path, "w");
-	if (f == NULL || fwrite(seed->octets, 1, seed->len, f) != seed->len ||
-	    fclose(f) != 0) {
-		perror(path);
-		exit(1);
-	}
+	seed_write(fuzzer, name, "", 0, seed->octets, seed->len);
 }
 
 /* The digest that tests/fuzz/signature.c asks about. */
@@ -300,9 +289,8 @@ attestation(void)
 }
 
 void
-seeds_cards(const char *folder)
+seeds_cards(void)
 {
-	corpus = folder;
 	signatures();
 	certificates();
 	responder();

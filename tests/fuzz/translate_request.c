@@ -1,13 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Octets are attributes: number (bit 7 of the first octet: another vendor),
- * length, value. What translates fits into a message and is read back.
+ * Octets are attributes: number (bit 7 of the first octet: a vendor's, bit 6:
+ * ours), length, value. What translates fits into a message and is read back.
  */
 #include <string.h>
 
 #include "common/wire/message.h"
 #include "radius-plugin/translate.h"
 #include "tests/fuzz/fuzz.h"
+
+static uint32_t
+vendor(uint8_t octet)
+{
+	if ((octet & 0x80) == 0)
+		return VENDOR_NONE;
+	return (octet & 0x40) != 0 ? VENDOR_SEKISHO : VENDOR_MICROSOFT;
+}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -27,8 +35,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		size_t part = data[1] < size - 2 ? data[1] : size - 2;
 
 		attrs[n++] = (struct attribute){
-		    .vendor = data[0] & 0x80 ? VENDOR_MICROSOFT : VENDOR_NONE,
-		    .number = data[0] & 0x7f,
+		    .vendor = vendor(data[0]),
+		    .number = data[0] & (data[0] & 0x80 ? 0x3f : 0x7f),
 		    .value = data + 2,
 		    .len = part};
 		data += 2 + part;
