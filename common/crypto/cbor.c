@@ -2,6 +2,7 @@
 #include "common/crypto/cbor.h"
 
 #include <string.h>
+#include <unistr.h>
 
 #include "common/base/secret.h"
 
@@ -94,7 +95,8 @@ item(struct walk *w, unsigned depth)
 		return ERR_OK;
 	case MAJOR_OCTETS:
 	case MAJOR_TEXT:
-		if (n > (uint64_t)(w->end - w->at))
+		if (n > (uint64_t)(w->end - w->at) ||
+		    (major == MAJOR_TEXT && u8_check(w->at, n) != NULL))
 			return ERR_INPUT;
 		w->at += n;
 		return ERR_OK;

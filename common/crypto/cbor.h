@@ -17,9 +17,10 @@ enum { CBOR_DEPTH = 4, CBOR_ENTRIES = 32, CBOR_NAME = 32 };
 /*
  * Looks at the item that octets begin with; *ret_used is its length. ERR_INPUT
  * for indefinite lengths, numbers that could be shorter, tags, floats,
- * undefined and other simple values, more than CBOR_DEPTH levels (a map's key
- * is a number or text), more than CBOR_ENTRIES elements of a list or map, a key
- * that stands twice, and what is cut off. The order of keys is not looked at.
+ * undefined and other simple values, text that is not UTF-8, more than
+ * CBOR_DEPTH levels (a map's key is a number or text), more than CBOR_ENTRIES
+ * elements of a list or map, a key that stands twice, and what is cut off. The
+ * order of keys is not looked at.
  */
 MUST_CHECK enum error cbor_strict(
     const void *octets, size_t len, size_t *ret_used);

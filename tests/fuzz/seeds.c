@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "common/wire/message.h"
+#include "radius-plugin/translate.h"
 #include "tests/fuzz/keys.h"
 #include "tests/fuzz/seeds.h"
 
@@ -95,9 +96,55 @@ messages(void)
 	reply.outcome = SEKISHO__OUTCOME__OUTCOME_CHALLENGE;
 	write_seed(
 	    "translate_reply", "challenge", "", 0, MESSAGE_AUTH_REPLY, &reply);
+	reply.rp_id = reply.user_verification = sha1;
+	reply.challenge = reply.credentials =
+	    (ProtobufCBinaryData){sizeof some, some};
+	write_seed(
+	    "translate_reply", "fido2", "", 0, MESSAGE_AUTH_REPLY, &reply);
 	reply.outcome = SEKISHO__OUTCOME__OUTCOME_REJECT;
 	write_seed(
 	    "translate_reply", "reject", "", 0, MESSAGE_AUTH_REPLY, &reply);
+}
+
+/* One attribute of ours, as tests/fuzz/translate_request.c reads it. */
+static size_t
+attribute(uint8_t *at, unsigned number, const void *value, size_t len)
+{
+	at[0] = (uint8_t)(0xc0 | number);
+	at[1] = (uint8_t)len;
+	memcpy(at + 2, value, len);
+	return 2 + len;
+}
+
+/* What a terminal says with an assertion, at a renewal, with a badge. */
+static void
+terminals(void)
+{
+	uint8_t octets[1024], piece[64] = {1, 2};
+	size_t n = 0;
+
+	n += attribute(octets + n, ATTR_SEKISHO_CAPABILITY, "fido2", 5);
+	n += attribute(octets + n, ATTR_SEKISHO_KEY_ID, some, 32);
+	n += attribute(octets + n, ATTR_SEKISHO_AUTH_DATA, piece, 39);
+	piece[0] = 2;
+	n += attribute(octets + n, ATTR_SEKISHO_AUTH_DATA, piece, 39);
+	piece[0] = piece[1] = 1;
+	n += attribute(octets + n, ATTR_SEKISHO_SIGNATURE, piece, 64);
+	seed_write("translate_request", "assertion", "", 0, octets, n);
+	n = attribute(octets, ATTR_SEKISHO_CAPABILITY, "card", 4);
+	n += attribute(octets + n, ATTR_SEKISHO_SCHEME, "ES256", 5);
+	n += attribute(octets + n, ATTR_SEKISHO_SIGNATURE, piece, 64);
+	seed_write("translate_request", "card", "", 0, octets, n);
+	n = attribute(octets, ATTR_SEKISHO_PURPOSE, "renewal", 7);
+	n += attribute(octets + n, ATTR_SEKISHO_KEY_ID, some, 32);
+	n += attribute(octets + n, ATTR_SEKISHO_PUBLIC_KEY, some, 32);
+	n += attribute(octets + n, ATTR_SEKISHO_PROOF, piece, 64);
+	seed_write("translate_request", "renewal", "", 0, octets, n);
+	n = attribute(octets, ATTR_SEKISHO_BADGE, some, 8);
+	seed_write("translate_request", "badge", "", 0, octets, n);
+	n = attribute(octets, ATTR_SEKISHO_PURPOSE, "entry", 5);
+	n += attribute(octets + n, ATTR_SEKISHO_SIGNATURE, piece, 64);
+	seed_write("translate_request", "entry", "", 0, octets, n);
 }
 
 #define QUESTION(name, field, case_, value)                                 \
@@ -185,6 +232,7 @@ main(int argc, char **argv)
 		return 2;
 	corpus = argv[1];
 	messages();
+	terminals();
 	questions();
 	seeds_cards();
 	seeds_fido2();

@@ -34,8 +34,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (n < 64 && size >= 2) {
 		size_t part = data[1] < size - 2 ? data[1] : size - 2;
 
-		attrs[n++] = (struct attribute){
-		    .vendor = vendor(data[0]),
+		attrs[n++] = (struct attribute){.vendor = vendor(data[0]),
 		    .number = data[0] & (data[0] & 0x80 ? 0x3f : 0x7f),
 		    .value = data + 2,
 		    .len = part};
@@ -50,6 +49,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(m.auth_request->client_version == 7);
 		must(m.auth_request->password.len == r.password.len);
 		must(m.auth_request->state.len == r.state.len);
+		must(m.auth_request->signature.len == r.signature.len);
+		must(m.auth_request->auth_data.len == r.auth_data.len);
+		must(r.auth_data.len == 0 ||
+		     r.scheme == SEKISHO__SCHEME__SCHEME_SIGNATURE);
 	}
 	arena_reset(arena);
 	return 0;

@@ -156,6 +156,11 @@ no_other_kinds(void **state)
 	good("f4");
 	good("f5");
 	good("f6");
+	good("63e38182"); /* U+3042 */
+	bad("61ff");
+	bad("62c080");
+	bad("63eda080");
+	bad("62e381");
 	for (i = 0; i < COUNT(no); i++)
 		bad(no[i]);
 }
