@@ -36,7 +36,7 @@ BEGIN
                    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) AS last_seq
           FROM jsonb_array_elements(p_events) WITH ORDINALITY AS j (x, n)
     ), found AS MATERIALIZED (
-        SELECT t.*, d.id AS door_id, d.name AS door,
+        SELECT t.*, coalesce(d.id, g.id) AS door_id, coalesce(d.name, g.name) AS door,
                CASE t.by
                    WHEN 'login' THEN (SELECT p.id FROM person p WHERE p.login = t.x ->> 'login')
                    WHEN 'badge' THEN (SELECT b.person_id FROM badge b WHERE b.number = CASE
@@ -44,18 +44,22 @@ BEGIN
                    WHEN 'card' THEN (SELECT k.person_id FROM card c JOIN token k ON k.id = c.token_id
                         WHERE c.number = t.x ->> 'card' AND c.number <> '' AND c.state = 'active'
                           AND k.status = 'active') END AS person_id,
-               CASE t.kind WHEN 'enter' THEN d.to_zone WHEN 'leave' THEN d.from_zone END AS zone_id,
-               CASE t.kind WHEN 'enter' THEN d.method_in WHEN 'leave' THEN d.method_out END AS own_method,
+               CASE t.kind WHEN 'enter' THEN d.to_zone
+                   WHEN 'leave' THEN coalesce(d.from_zone, g.from_zone) END AS zone_id,
+               CASE t.kind WHEN 'enter' THEN d.method_in
+                   WHEN 'leave' THEN coalesce(d.method_out, g.method_out) END AS own_method,
                -- What has no name cannot be told from its repetition.
                coalesce(t.name, encode(sha256(convert_to(t.x::text, 'UTF8')), 'hex')) AS event
-          FROM told t LEFT JOIN door d ON d.id = coalesce(
-               (SELECT o.id FROM door o WHERE o.name = t.x ->> 'door' AND o.status = 'active'),
+          FROM told t LEFT JOIN door d ON d.name = t.x ->> 'door' AND d.status = 'active'
                -- who has left by a door that was removed has left
-               CASE t.kind WHEN 'leave' THEN (SELECT o.id FROM door o WHERE o.name = t.x ->> 'door'
-                   ORDER BY o.created_at DESC, o.id LIMIT 1) END)
+               LEFT JOIN LATERAL (SELECT o.* FROM door o WHERE d.id IS NULL AND t.kind = 'leave'
+                   AND o.name = t.x ->> 'door' ORDER BY o.created_at DESC, o.id LIMIT 1) g ON true
     ), judged AS MATERIALIZED (
         SELECT f.*,
-               row_number() OVER (PARTITION BY f.event ORDER BY f.n) > 1 AS again,
+               -- The caller holds the source's row: nobody else writes for it.
+               row_number() OVER (PARTITION BY f.event COLLATE "C" ORDER BY f.n) > 1
+                   OR EXISTS (SELECT FROM door_event e WHERE e.source_id = p_source.id
+                       AND e.event = f.event) AS again,
                CASE
                    WHEN f.x ? 'why' THEN 'not_mapped'
                    WHEN f.name IS NULL OR f.at IS NULL THEN 'event_malformed'
@@ -96,6 +100,7 @@ BEGIN
                        'why', left(j.x ->> 'why', 500), 'raw', left(j.x ->> 'raw', 1000)))
                    WHEN j.person_id IS NULL THEN jsonb_strip_nulls(jsonb_build_object(
                        'told', CASE WHEN j.at > p_now THEN j.at END))
+                   WHEN j.by = 'login' AND j.at <= p_now THEN jsonb '{"by": "login"}'
                    -- what lost_may_open asks for
                    ELSE jsonb_strip_nulls(jsonb_build_object('by', j.by,
                        'told', CASE WHEN j.at > p_now THEN j.at END, 'added', CASE j.by WHEN 'badge' THEN
@@ -103,7 +108,6 @@ BEGIN
           FROM judged j
          WHERE NOT j.again
          ORDER BY j.n
-        ON CONFLICT (source_id, event) DO NOTHING
         RETURNING event, kind, person_id, zone_id, at, source_id, quarantine
     ), movement AS (
         SELECT m.*, max(m.was_at) OVER (PARTITION BY m.person_id) AS since
@@ -121,19 +125,19 @@ BEGIN
         INSERT INTO audit (at, kind, person_id, outcome, reason, detail)
         SELECT p_now, 'system', j.person_id, 'refused', 'door_' || j.kind, jsonb_build_object(
                    'door', j.door, 'source', p_source.name, 'at', j.at)
-          FROM judged j JOIN kept k ON k.event = j.event
+          FROM judged j
          WHERE NOT j.again AND j.why = ''
            AND j.kind IN ('forced', 'held', 'duress', 'passback', 'fire')
          ORDER BY j.n
     )
-    SELECT array_agg(CASE WHEN j.again OR k.event IS NULL THEN 'repeated'
+    SELECT array_agg(CASE WHEN j.again THEN 'repeated'
                WHEN j.why <> '' THEN j.why ELSE 'taken' END ORDER BY j.n),
            (SELECT array_agg(DISTINCT m.person_id) FROM path m
              WHERE m.from_zone IS NOT NULL AND m.zone_id IS DISTINCT FROM m.from_zone),
            (SELECT array_agg(k.person_id) FROM kept k
              WHERE k.kind IN ('enter', 'leave') AND k.quarantine = '')
       INTO v_results, v_moved, v_told
-      FROM judged j LEFT JOIN kept k ON k.event = j.event;
+      FROM judged j;
     -- Who leaves a zone has it noticed by logins that are being decided. In one
     -- order: two sources that report the same persons must not wait for each other.
     IF v_moved IS NOT NULL THEN
