@@ -176,11 +176,12 @@ SELECT results_eq($$SELECT (p.proname || ': ' || coalesce(string_agg(CASE a.gran
 -- A function runs as the owner, with names that nobody else can give.
 SELECT is((SELECT string_agg(proname, ' ' ORDER BY proname) FROM pg_proc
     WHERE pronamespace = 'sekisho'::regnamespace AND NOT prosecdef),
-    'audit_is_append_only card_fault fido2_fault throttle_wait', 'all are SECURITY DEFINER but four');
+    'audit_is_append_only card_fault fido2_fault fido2_offer_of throttle_wait', 'all are SECURITY DEFINER but five');
 SELECT is((SELECT string_agg(proname, ' ' ORDER BY proname) FROM pg_proc
     WHERE pronamespace = 'sekisho'::regnamespace
       AND NOT coalesce('search_path=sekisho, pg_temp' = ANY (proconfig), false)),
-    'card_fault fido2_fault throttle_wait', 'all have their own search path but three, which name nothing');
+    'card_fault fido2_fault fido2_offer_of throttle_wait',
+    'all have their own search path but four, which name nothing, or with its schema');
 
 -- What is made later is closed until granted.
 SET ROLE sekisho_owner;

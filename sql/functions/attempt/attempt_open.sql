@@ -35,7 +35,9 @@ BEGIN
             p_purpose, '[]', v_now,
             least(v_now + make_interval(secs => (v.v).state_seconds), v.until), v.v);
         IF p_fido2 THEN
-            SELECT o.* INTO rp_id, user_verification, credentials FROM fido2_offer_of(v.v) o;
+            SELECT o.* INTO rp_id, user_verification, credentials
+              FROM fido2_offer_of((v.v).policy_methods, (v.v).fido2_uv,
+                  CASE WHEN (v.v).person_usable THEN (v.v).person_id END) o;
         END IF;
         -- Lost in a crash, it is asked for again: not worth a flush.
         PERFORM set_config('synchronous_commit', 'off', true);

@@ -132,7 +132,8 @@ BEGIN
     END IF;
 
     IF p_counter IS NOT NULL AND reason = p_reason THEN
-        UPDATE fido2_key x SET sign_count = p_counter, backed_up = p_backed_up
+        UPDATE fido2_key x SET sign_count = p_counter,
+               backed_up = x.backup_eligible AND p_backed_up
          WHERE x.token_id = p_token AND x.state = 'active' AND x.sign_count < p_counter;
         IF NOT FOUND THEN
             reason := coalesce(nullif(fido2_still(p_token, p_counter, p_login, v_now), ''), reason);

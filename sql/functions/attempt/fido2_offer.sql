@@ -10,7 +10,9 @@ DECLARE
 BEGIN
     SELECT g.v INTO v FROM attempt_ground(p_client, p_login, p_bucket, clock_timestamp()) g;
     IF (v.v).client_version IS NOT NULL THEN
-        SELECT o.* INTO rp_id, user_verification, credentials FROM fido2_offer_of(v.v) o;
+        SELECT o.* INTO rp_id, user_verification, credentials
+          FROM fido2_offer_of((v.v).policy_methods, (v.v).fido2_uv,
+              CASE WHEN (v.v).person_usable THEN (v.v).person_id END) o;
     END IF;
 END
 $$;

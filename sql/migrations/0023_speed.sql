@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- Two things that each event of a door pays for.
+-- What each event of a door, and each challenge to FIDO2 keys, need not pay for.
 SET ROLE sekisho_owner;
 SET search_path = sekisho, pg_temp;
 
@@ -15,5 +15,8 @@ CREATE INDEX door_event_zone ON door_event (zone_id, at)
 -- Whoever leaves a zone gets a new version: with room in its page a row's new
 -- state needs no new entries in the indexes.
 ALTER TABLE person SET (fillfactor = 75);
+
+-- Asks for less than the whole of what an attempt has read.
+DROP FUNCTION IF EXISTS fido2_offer_of(attempt_view);
 
 RESET ROLE;
