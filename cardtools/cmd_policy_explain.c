@@ -183,6 +183,21 @@ show_held(struct sheet *sheet, const json_t *answer)
 			    reason_words(field(one, "fault")));
 		row(sheet, _("card"), line);
 	}
+	json_array_foreach(json_object_get(answer, "fido2"), i, one)
+	{
+		const char *uv = field(one, "uv");
+
+		(void)snprintf(line, sizeof line,
+		    !yes(one, "counts")	      ? _("%s: no, %s")
+		    : strcmp(uv, "none") == 0 ? _("%s: counts, and asks for "
+						  "a touch only")
+		    : strcmp(uv, "pin") == 0  ? _("%s: counts, with its PIN")
+					      : _("%s: counts, with the "
+						   "finger"),
+		    name_or_none(field(one, "label")),
+		    reason_words(field(one, "fault")));
+		row(sheet, _("FIDO2 key"), line);
+	}
 }
 
 static void
@@ -328,6 +343,30 @@ card_words(const json_t *way, char ret_text[LINE])
 }
 
 static void
+fido2_words(const json_t *way, char ret_text[LINE])
+{
+	const char *then = field(way, "then");
+	const char *label = name_or_none(field(way, "label"));
+
+	if (strcmp(then, "accept") == 0)
+		(void)snprintf(ret_text, LINE,
+		    strcmp(field(way, "uv"), "pin") == 0
+			? _("FIDO2 key %s and its PIN, where the terminal "
+			    "takes keys")
+			: _("FIDO2 key %s and the finger, where the terminal "
+			    "takes keys"),
+		    label);
+	else if (strcmp(then, "ask") == 0)
+		(void)snprintf(ret_text, LINE,
+		    _("FIDO2 key %s and the password, where the terminal "
+		      "takes keys"),
+		    label);
+	else
+		(void)snprintf(ret_text, LINE, _("FIDO2 key %s is refused: %s"),
+		    label, reason_words(field(way, "reason")));
+}
+
+static void
 show(const json_t *answer, const json_t *ways)
 {
 	struct sheet *sheet = sheet_new(2, NULL);
@@ -344,6 +383,8 @@ show(const json_t *answer, const json_t *ways)
 	{
 		if (strcmp(field(way, "with"), "password") == 0)
 			password_words(way, answer, line);
+		else if (strcmp(field(way, "with"), "fido2") == 0)
+			fido2_words(way, line);
 		else
 			card_words(way, line);
 		row(sheet, i == 0 ? _("now") : _("or"), line);

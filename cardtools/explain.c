@@ -140,6 +140,8 @@ ground_of(const json_t *answer)
 		g.available |= METHOD_TOTP;
 	if (any_counts(json_object_get(answer, "cards")))
 		g.available |= METHOD_CARD;
+	if (any_counts(json_object_get(answer, "fido2")))
+		g.available |= METHOD_FIDO2;
 	return g;
 }
 
@@ -215,23 +217,17 @@ by_password(const struct first_ground *g, const json_t *answer)
 	return way;
 }
 
-/* A card's signature: evaluate_signature() of the workers. */
-static json_t *
-by_card(const struct first_ground *g, const json_t *card)
+/* What a signature proves: evaluate_last() of the workers. */
+static void
+signed_by(const struct first_ground *g, const json_t *thing,
+    const struct evidence *evidence, size_t n, json_t *way)
 {
-	json_t *way = json_pack("{s:s, s:s, s:b}", "with", "card", "number",
-	    text(card, "number"), "pin", yes(card, "pin"));
 	struct decision d = {VERDICT_REFUSE, 0, 0};
-	struct evidence evidence[2];
-	const char *reason = text(card, "fault");
-	size_t n = 0;
+	const char *reason = text(thing, "fault");
 
-	if (yes(card, "counts") && !g->person_usable) {
+	if (yes(thing, "counts") && !g->person_usable) {
 		reason = first_text(FIRST_PERSON_UNUSABLE);
-	} else if (yes(card, "counts")) {
-		evidence[n++] = given_now(METHOD_CARD, g->now);
-		if (yes(card, "pin"))
-			evidence[n++] = given_now(METHOD_PIN, g->now);
+	} else if (yes(thing, "counts")) {
 		d = decide(PURPOSE_LOGIN, g->methods,
 		    g->has_password ? METHOD_PASSWORD : METHOD_NONE, evidence,
 		    n, g->now);
@@ -240,6 +236,50 @@ by_card(const struct first_ground *g, const json_t *card)
 						     : "decide_refused";
 	}
 	set_then(way, &d, reason, evidence, n);
+}
+
+static json_t *
+by_card(const struct first_ground *g, const json_t *card)
+{
+	json_t *way = json_pack("{s:s, s:s, s:b}", "with", "card", "number",
+	    text(card, "number"), "pin", yes(card, "pin"));
+	struct evidence evidence[2];
+	size_t n = 0;
+
+	evidence[n++] = given_now(METHOD_CARD, g->now);
+	if (yes(card, "pin"))
+		evidence[n++] = given_now(METHOD_PIN, g->now);
+	signed_by(g, card, evidence, n, way);
+	return way;
+}
+
+/* It verifies its user with what it had when it was enrolled. */
+static json_t *
+by_fido2(const struct first_ground *g, const json_t *answer, const json_t *key)
+{
+	const char *uv = text(key, "uv");
+	const char *demanded =
+	    text(json_object_get(answer, "policy"), "fido2_uv");
+	const bool verifies = strcmp(uv, "none") != 0;
+	json_t *way = json_pack("{s:s, s:s, s:s}", "with", "fido2", "label",
+	    text(key, "label"), "uv", uv);
+	struct decision refused = {VERDICT_REFUSE, 0, 0};
+	struct evidence evidence[2];
+	size_t n = 0;
+
+	if (yes(key, "counts") && !verifies &&
+	    strcmp(demanded, "required") == 0) {
+		set_then(way, &refused, "fido2_uv_missing", NULL, 0);
+		return way;
+	}
+	evidence[n++] = given_now(METHOD_FIDO2, g->now);
+	if (verifies) {
+		evidence[n] = given_now(METHOD_UV, g->now);
+		if (strcmp(uv, "fingerprint") == 0)
+			evidence[n].category = CATEGORY_INHERENCE;
+		n++;
+	}
+	signed_by(g, key, evidence, n, way);
 	return way;
 }
 
@@ -247,7 +287,7 @@ json_t *
 explain_ways(const json_t *answer)
 {
 	struct first_ground g;
-	const json_t *card;
+	const json_t *card, *key;
 	json_t *ways;
 	size_t i;
 
@@ -261,5 +301,7 @@ explain_ways(const json_t *answer)
 	(void)json_array_append_new(ways, by_password(&g, answer));
 	json_array_foreach(json_object_get(answer, "cards"), i, card)(void)
 	    json_array_append_new(ways, by_card(&g, card));
+	json_array_foreach(json_object_get(answer, "fido2"), i, key)(void)
+	    json_array_append_new(ways, by_fido2(&g, answer, key));
 	return ways;
 }

@@ -9,6 +9,7 @@ import pytest
 import radius
 import softcard
 from radius import Client
+from sekisho import run
 from softcard import vendor, vsa
 from softfido import (AT, AUTH_DATA, BE, BS, CAN, ED, RP, UP, UV, VERIFICATION, RP_ID, SoftFido,
                       begin, credentials, finish, login)
@@ -305,6 +306,29 @@ def test_a_key_that_falls_under_suspicion_between_two_rounds(ward, p):
     assert ward.count(p.login, "two_factors") == 0
 
 
+def explained(s, login, client):
+    (way,) = [w for w in s.admin("policy", "explain", login, client, "--why", "試験")["ways"] if w["with"] == "fido2"]
+    return way
+
+
+@pytest.mark.parametrize("verifies, flags, words", [
+    ("pin", UP | UV, "and its PIN"), ("fingerprint", UP | UV, "and the finger"), ("none", UP, "and the password")])
+def test_explained_as_it_is_decided(ward, p, verifies, flags, words):
+    key = SoftFido(verifies=verifies).enrol(ward, p.login, label="青い鍵")
+    way = explained(ward, p.login, "terminal")
+    reply = login(ward.terminal, p.login, key, flags=flags)
+    assert (reply.name, way["label"]) == ({"accept": "accept", "ask": "challenge"}[way["then"]], "青い鍵")
+    if way["then"] == "accept":
+        assert [(e["category"], e["method"]) for e in way["evidence"]] == [
+            (e["category"], e["method"]) for e in ward.last(p.login)["evidence"]]
+    said = run("card-admin", "policy", "explain", p.login, "terminal", "--why", "x", env=ward.env).stdout
+    assert "FIDO2 key 青い鍵 " + words in " ".join(said.split()), said
+    ward.admin("fido2", "suspend", p.login, key.token, "--why", "x")
+    way = explained(ward, p.login, "terminal")
+    assert login(ward.terminal, p.login, key, flags=flags).name == "reject"
+    assert way["then"] == "refuse" and way["reason"] == reason(ward, p.login) == "fido2_suspended"
+
+
 def test_policy_demands_verification(own):
     s = own()
     s.sql(f"SELECT sekisho.setting_set('fido2.rp_id', '{RP}'), "
@@ -319,6 +343,11 @@ def test_policy_demands_verification(own):
     assert finish(s.terminal, q.login, key, first, flags=UP).name == "reject"
     assert reason(s, q.login) == "fido2_uv_missing"
     assert login(s.terminal, q.login, key).name == "accept"
+    assert explained(s, q.login, "terminal")["then"] == "accept"
+    assert explained(s, q.login, "held")["then"] == "ask"
+    plain = s.person(token=False)
+    SoftFido(verifies="none").enrol(s, plain.login)
+    assert explained(s, plain.login, "terminal")["reason"] == "fido2_uv_missing"
     # where uv does not count, the password is asked for
     second = login(held, q.login, key)
     assert second.name == "challenge"
