@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "authd/badge.h"
+#include "authd/certificate.h"
 #include "authd/challenge.h"
 #include "authd/entry.h"
 #include "authd/evaluate.h"
@@ -137,12 +138,22 @@ static enum error
 read_view(struct attempt *a)
 {
 	const Sekisho__AuthRequest *r = a->request;
+	ProtobufCBinaryData key = {0, NULL};
 	enum error err;
 
+	if (a->signature)
+		key = r->key_id;
+	if (a->certificate) {
+		err = certificate_find(a->w, r, &a->which, &a->recorded);
+		if (err != ERR_OK)
+			return err;
+		key = (ProtobufCBinaryData){
+		    sizeof a->which.key_id, a->which.key_id};
+	}
 	err = store_read(a->w->db, r->client_id, a->login, a->bucket,
-	    a->second ? a->state : NULL, a->signature ? r->key_id.data : NULL,
-	    r->key_id.len, a->fido2, a->w->config->database_timeout_ms,
-	    a->w->arena, &a->view);
+	    a->second ? a->state : NULL, key.data, key.len,
+	    a->recorded ? a->which.id : NULL, a->fido2,
+	    a->w->config->database_timeout_ms, a->w->arena, &a->view);
 	if (err == ERR_NOTFOUND)
 		return stay_silent(
 		    a, "client is not, or no longer, registered");
@@ -198,6 +209,8 @@ is_unfit(const struct attempt *a, enum reason *ret_reason)
 		*ret_reason = REASON_SCHEME_MSCHAP;
 	else if (r->scheme == SEKISHO__SCHEME__SCHEME_SIGNATURE)
 		return !signature_is_fit(a, ret_reason);
+	else if (a->certificate)
+		return false;
 	else if (r->scheme != SEKISHO__SCHEME__SCHEME_PAP ||
 		 r->password.len == 0)
 		*ret_reason = REASON_NO_CREDENTIAL;
@@ -337,10 +350,11 @@ evaluate_and_record(struct attempt *a, bool blind, Sekisho__AuthReply *reply)
 	if (blind)
 		err = evaluate_blindly(a);
 	else
-		err = a->fido2	     ? evaluate_assertion(a)
-		      : a->signature ? evaluate_signature(a)
-		      : a->second    ? evaluate_second(a)
-				     : evaluate_first(a);
+		err = a->fido2	       ? evaluate_assertion(a)
+		      : a->signature   ? evaluate_signature(a)
+		      : a->certificate ? evaluate_certificate(a)
+		      : a->second      ? evaluate_second(a)
+				       : evaluate_first(a);
 	if (err == ERR_DENIED && must_be_blind(a))
 		err = evaluate_blindly(a); /* a refusal time began meanwhile */
 	if (err == ERR_DENIED)
@@ -395,6 +409,10 @@ take_request(struct attempt *a)
 	a->signature =
 	    a->second && r->scheme == SEKISHO__SCHEME__SCHEME_SIGNATURE;
 	a->fido2 = a->signature && factor_fido2_meant(r);
+	a->certificate = r->scheme == SEKISHO__SCHEME__SCHEME_CERTIFICATE;
+	if (a->certificate) /* FreeRADIUS's own State, of the EAP conversation
+			     */
+		a->second = false;
 	/* Behind a gateway the caller is the source, not the gateway. */
 	a->source = mask_number(&a->w->mask, MASK_SOURCE, r->client_id, id_len,
 	    r->calling_station_id.data, r->calling_station_id.len);

@@ -22,9 +22,12 @@ struct attempt {
 	struct store_view view;
 	char login[NAME_MAX_OCTETS + 1]; /* canonical */
 	char bucket[UUID_TEXT];
-	bool second;	/* a State came with it */
-	bool signature; /* and a card's signature, or */
-	bool fido2;	/* a FIDO2 key's assertion */
+	bool second;	  /* a State came with it */
+	bool signature;	  /* and a card's signature, or */
+	bool fido2;	  /* a FIDO2 key's assertion */
+	bool certificate; /* EAP-TLS: nothing else, and no further round */
+	bool recorded;	  /* it is one that we know: which */
+	struct store_certificate which;
 	uint8_t state[STATE_HASH];
 	uint64_t source;
 	uint64_t refusal_key;

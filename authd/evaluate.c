@@ -45,7 +45,7 @@ evaluate_wait(const struct attempt *a)
 	struct code codes[2];
 	int wait = 0;
 
-	if (a->signature)
+	if (a->signature || a->certificate)
 		return 0; /* nothing to guess */
 	if (a->second && asks_password(v))
 		return v->knowledge_wait;
@@ -390,6 +390,27 @@ evaluate_signature(struct attempt *a)
 	if (v->key.pin)
 		add_evidence(a, METHOD_PIN, until, &a->key);
 	decide_last(a, METHOD_PASSWORD);
+	return ERR_OK;
+}
+
+enum error
+evaluate_certificate(struct attempt *a)
+{
+	const struct store_key *key = &a->view.key;
+	const int64_t until = a->view.now + a->view.state_seconds;
+
+	a->evaluated = CATEGORY_NONE; /* as above */
+	if (is_refused(a, a->recorded && key->fault[0] == '\0',
+		a->recorded ? reason_from_text(key->fault)
+			    : REASON_CERTIFICATE_UNKNOWN))
+		return ERR_OK;
+	a->key = token_of_key(key);
+	add_evidence(a, METHOD_CARD, until, &a->key);
+	if (key->pin)
+		add_evidence(a, METHOD_PIN, until, &a->key);
+	decide_last(a, METHOD_PASSWORD);
+	if (a->decision.verdict == VERDICT_ASK)
+		refuse(a, REASON_CERTIFICATE_ALONE);
 	return ERR_OK;
 }
 

@@ -29,6 +29,9 @@ MUST_CHECK enum error evaluate_first(struct attempt *a);
 /* A round that brings a card's signature. */
 MUST_CHECK enum error evaluate_signature(struct attempt *a);
 
+/* A card's certificate in EAP-TLS, where no password can be asked for. */
+MUST_CHECK enum error evaluate_certificate(struct attempt *a);
+
 /* One that brings a FIDO2 key's assertion. */
 MUST_CHECK enum error evaluate_assertion(struct attempt *a);
 

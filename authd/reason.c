@@ -65,6 +65,10 @@ reason_text(enum reason reason)
 		return "wrong_signature";
 	case REASON_SIGNATURE_MALFORMED:
 		return "signature_malformed";
+	case REASON_CERTIFICATE_UNKNOWN:
+		return "certificate_unknown";
+	case REASON_CERTIFICATE_ALONE:
+		return "certificate_alone";
 	case REASON_CARD_UNKNOWN:
 		return "card_unknown";
 	case REASON_CARD_OF_ANOTHER:

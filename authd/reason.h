@@ -36,6 +36,8 @@ enum reason {
 	REASON_DECIDE_REFUSED,
 	REASON_WRONG_SIGNATURE,
 	REASON_SIGNATURE_MALFORMED, /* or a key it cannot be of */
+	REASON_CERTIFICATE_UNKNOWN, /* nobody recorded it, whatever its key */
+	REASON_CERTIFICATE_ALONE, /* asks for no PIN, and EAP-TLS for nothing */
 	REASON_CARD_UNKNOWN,
 	REASON_CARD_OF_ANOTHER,
 	REASON_CARD_PENDING, /* has not proven itself */

@@ -123,8 +123,22 @@ void store_prepare(void);
  */
 MUST_CHECK enum error store_read(struct db *db, const char *client_id,
     const char *login, const char *bucket, const uint8_t *state_hash,
-    const uint8_t *key_id, size_t key_id_len, bool fido2, int timeout_ms,
-    struct arena *arena, struct store_view *ret_view);
+    const uint8_t *key_id, size_t key_id_len, const char *certificate,
+    bool fido2, int timeout_ms, struct arena *arena,
+    struct store_view *ret_view);
+
+/* A certificate that was recorded at issue or bind. */
+enum { STORE_CERTIFICATES = 8 };
+struct store_certificate {
+	char id[UUID_TEXT];
+	uint8_t key_id[STATE_HASH];
+	struct store_box issuer; /* the issuer's own, DER */
+};
+
+/* Those with this serial number, of whichever issuer: one as a rule. */
+MUST_CHECK enum error store_certificates(struct db *db, const uint8_t *serial,
+    size_t serial_len, int timeout_ms, struct arena *arena,
+    struct store_certificate ret[STORE_CERTIFICATES], size_t *ret_n);
 
 /*
  * Begins a login in progress, without evaluating anything. Fills in of the

@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/wire/message.h"
+#include "authd/store_internal.h"
 
-static enum error
-copy_box(const struct db_result *r, int row, int column, struct arena *arena,
-    struct store_box *ret_box)
+enum error
+store_copy_box(const struct db_result *r, int row, int column,
+    struct arena *arena, struct store_box *ret_box)
 {
 	const char *text = db_text(r, row, column);
 	size_t cap;
@@ -186,7 +186,7 @@ read_token(const struct db_result *r, int row, struct arena *arena,
 		err = db_copy_text(
 		    r, row, C_ALGORITHM, t->algorithm, sizeof t->algorithm);
 	if (err == ERR_OK)
-		err = copy_box(r, row, C_SEED, arena, &t->seed);
+		err = store_copy_box(r, row, C_SEED, arena, &t->seed);
 	return err;
 }
 
@@ -214,7 +214,7 @@ read_password(
 	if (err == ERR_OK && len != sizeof v->salt)
 		err = ERR_INPUT;
 	if (err == ERR_OK)
-		err = copy_box(r, 0, C_TAG, arena, &v->tag);
+		err = store_copy_box(r, 0, C_TAG, arena, &v->tag);
 	return err;
 }
 
@@ -301,7 +301,7 @@ read_key(const struct db_result *r, struct arena *arena, struct store_key *key)
 		err =
 		    db_copy_text(r, 0, C_KEY_RP, key->rp_id, sizeof key->rp_id);
 	if (err == ERR_OK)
-		err = copy_box(r, 0, C_KEY_SPKI, arena, &key->spki);
+		err = store_copy_box(r, 0, C_KEY_SPKI, arena, &key->spki);
 	return err;
 }
 
@@ -381,13 +381,13 @@ read_view(const struct db_result *r, const char *client_id, struct arena *arena,
 enum error
 store_read(struct db *db, const char *client_id, const char *login,
     const char *bucket, const uint8_t *state_hash, const uint8_t *key_id,
-    size_t key_id_len, bool fido2, int timeout_ms, struct arena *arena,
-    struct store_view *ret_view)
+    size_t key_id_len, const char *certificate, bool fido2, int timeout_ms,
+    struct arena *arena, struct store_view *ret_view)
 {
 	struct store_view *v = ret_view;
 	char state[2 * STATE_HASH + 3], id[2 * STATE_HASH + 3];
-	const char *params[6] = {
-	    client_id, login, bucket, NULL, NULL, fido2 ? "t" : "f"};
+	const char *params[7] = {client_id, login, bucket, NULL, NULL,
+	    fido2 ? "t" : "f", certificate};
 	struct db_result *r = NULL;
 	enum error err;
 	int row;
@@ -403,8 +403,8 @@ store_read(struct db *db, const char *client_id, const char *login,
 	}
 	err = db_call(db, "attempt_read",
 	    "SELECT * FROM sekisho.attempt_read($1::uuid, $2, $3::uuid, "
-	    "$4::bytea, $5::bytea, $6)",
-	    6, params, timeout_ms, &r);
+	    "$4::bytea, $5::bytea, $6, $7::uuid)",
+	    7, params, timeout_ms, &r);
 	if (err != ERR_OK)
 		return err;
 	err = read_view(r, client_id, arena, v);
@@ -432,7 +432,8 @@ read_offer(const struct db_result *r, int column, struct arena *arena,
 		err = db_copy_text(r, 0, column + 1, ret->verification,
 		    sizeof ret->verification);
 	if (err == ERR_OK)
-		err = copy_box(r, 0, column + 2, arena, &ret->credentials);
+		err =
+		    store_copy_box(r, 0, column + 2, arena, &ret->credentials);
 	return err;
 }
 
@@ -517,84 +518,4 @@ store_wait(struct db *db, const struct store_view *view, enum category category,
 	*ret_wait = (int)db_int(r, 0, 0);
 	db_result_free(&r);
 	return ERR_OK;
-}
-
-enum error
-store_client(struct db *db, const char *address, int timeout_ms,
-    struct arena *arena, struct store_client *ret_client)
-{
-	const char *params[1] = {address};
-	struct db_result *r = NULL;
-	struct store_client c;
-	enum error err;
-
-	memset(&c, 0, sizeof c);
-	err = db_call(db, "client_lookup",
-	    "SELECT * FROM sekisho.client_lookup($1::inet)", 1, params,
-	    timeout_ms, &r);
-	if (err != ERR_OK)
-		return err;
-	if (db_rows(r) == 0) {
-		err = ERR_NOTFOUND;
-		goto out;
-	}
-	c.version = db_int(r, 0, 1);
-	c.secret.key_version = (unsigned)db_int(r, 0, 4);
-	c.no_ma = db_bool(r, 0, 5);
-	err = db_copy_text(r, 0, 0, c.id, sizeof c.id);
-	if (err == ERR_OK)
-		err = db_copy_text(r, 0, 2, c.name, sizeof c.name);
-	if (err == ERR_OK)
-		err = copy_box(r, 0, 3, arena, &c.secret);
-	if (err == ERR_OK)
-		*ret_client = c;
-out:
-	db_result_free(&r);
-	return err;
-}
-
-enum error
-store_client_tls(struct db *db, const char *address, char *const *names,
-    size_t n, int timeout_ms, struct store_client *ret_client)
-{
-	static const char dns[] = "abcdefghijklmnopqrstuvwxyz"
-				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.";
-	char list[MESSAGE_TLS_NAMES * 254 + 1] = "";
-	const char *params[2] = {address, list};
-	struct db_result *r = NULL;
-	struct store_client c;
-	enum error err;
-	size_t i, used = 0;
-
-	memset(&c, 0, sizeof c);
-	for (i = 0; i < n && i < MESSAGE_TLS_NAMES; i++) {
-		size_t len = strlen(names[i]);
-
-		if (len == 0 || len > 253 || strspn(names[i], dns) != len)
-			continue;
-		memcpy(list + used, names[i], len);
-		used += len;
-		list[used++] = ' ';
-	}
-	if (used == 0)
-		return ERR_NOTFOUND;
-	list[used - 1] = '\0';
-	err = db_call(db, "client_lookup_tls",
-	    "SELECT * FROM sekisho.client_lookup_tls($1::inet, "
-	    "string_to_array($2, ' '))",
-	    2, params, timeout_ms, &r);
-	if (err != ERR_OK)
-		return err;
-	err = db_rows(r) == 0 ? ERR_NOTFOUND : ERR_OK;
-	if (err == ERR_OK) {
-		c.version = db_int(r, 0, 1);
-		c.no_ma = db_bool(r, 0, 3);
-		err = db_copy_text(r, 0, 0, c.id, sizeof c.id);
-	}
-	if (err == ERR_OK)
-		err = db_copy_text(r, 0, 2, c.name, sizeof c.name);
-	if (err == ERR_OK)
-		*ret_client = c;
-	db_result_free(&r);
-	return err;
 }

@@ -182,6 +182,10 @@ static const struct word reasons[] = {
 			    "policy demands")},
     {"fido2_backup_changed", N_("the FIDO2 key says otherwise than when it was "
 				"enrolled whether it can be copied")},
+    {"certificate_unknown", N_("a certificate that nobody recorded here")},
+    {"certificate_alone",
+	N_("the card asks for no PIN with this certificate, so it is one "
+	   "factor alone")},
     {"fido2_counter", N_("the FIDO2 key's counter did not grow: it may have "
 			 "been copied")},
     {"fido2_copied",

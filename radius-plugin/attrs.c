@@ -34,6 +34,14 @@ written_by_user(unsigned vendor, unsigned number)
 		   number == ATTR_CHAP_PASSWORD || number == ATTR_STATE);
 }
 
+/* The same inside PEAP, where State is FreeRADIUS's own. */
+static bool
+written_by_peer(unsigned vendor, unsigned number)
+{
+	return written_by_user(vendor, number) &&
+	       !(vendor == VENDOR_NONE && number == ATTR_STATE);
+}
+
 static bool
 written_by_nas(unsigned vendor, unsigned number)
 {
@@ -50,6 +58,16 @@ written_by_nas(unsigned vendor, unsigned number)
 		if (vendor == VENDOR_NONE && number == numbers[i])
 			return true;
 	return false;
+}
+
+/* What FreeRADIUS says of a certificate once it has verified it. */
+static bool
+of_certificate(unsigned vendor, unsigned number)
+{
+	return vendor == VENDOR_NONE &&
+	       (number == ATTR_USER_NAME ||
+		   number == ATTR_TLS_CLIENT_CERT_SERIAL ||
+		   number == ATTR_TLS_CLIENT_CERT_ISSUER);
 }
 
 static bool
@@ -117,6 +135,25 @@ collect(const VALUE_PAIR *vp, bool (*wanted)(unsigned vendor, unsigned number),
 	return ERR_OK;
 }
 
+/* Told by the server, as a tunnel's user could write attributes of any number.
+ */
+bool
+attrs_of_certificate(const REQUEST *request)
+{
+	return request->parent != NULL && request->server != NULL &&
+	       strcmp(request->server, ATTRS_TLS_SERVER) == 0;
+}
+
+static bool (*what_of(REQUEST *request))(unsigned vendor, unsigned number)
+{
+	if (attrs_of_certificate(request))
+		return of_certificate;
+	return request->parent != NULL &&
+		       attrs_present(request, ATTR_EAP_MESSAGE)
+		   ? written_by_peer
+		   : written_by_user;
+}
+
 enum error
 attrs_collect(REQUEST *request, struct arena *arena,
     struct attribute **ret_attrs, size_t *ret_n)
@@ -128,7 +165,7 @@ attrs_collect(REQUEST *request, struct arena *arena,
 	attrs = arena_alloc(arena, COLLECT_MAX * sizeof *attrs);
 	if (attrs == NULL)
 		return ERR_NOMEM;
-	err = collect(request->packet->vps, written_by_user, arena, attrs, &n);
+	err = collect(request->packet->vps, what_of(request), arena, attrs, &n);
 	if (err == ERR_OK)
 		err = collect(attrs_outermost(request)->packet->vps,
 		    written_by_nas, arena, attrs, &n);
@@ -202,8 +239,15 @@ attrs_reply(REQUEST *request, const struct reply *reply)
 {
 	VALUE_PAIR *list = NULL, *vp;
 	size_t i;
+	/* RFC 3579 2.6.5: it would go beside the EAP message, not into it */
+	const bool mute =
+	    reply->outcome != SEKISHO__OUTCOME__OUTCOME_CHALLENGE &&
+	    attrs_present(attrs_outermost(request), ATTR_EAP_MESSAGE);
 
 	for (i = 0; i < reply->n_attrs; i++) {
+		if (mute && reply->attrs[i].vendor == VENDOR_NONE &&
+		    reply->attrs[i].number == ATTR_REPLY_MESSAGE)
+			continue;
 		vp = pair(request, &reply->attrs[i]);
 		if (vp == NULL) {
 			fr_pair_list_free(&list);

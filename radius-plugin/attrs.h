@@ -24,6 +24,13 @@ MUST_CHECK enum error attrs_collect(REQUEST *request, struct arena *arena,
 MUST_CHECK enum error attrs_collect_account(REQUEST *request,
     struct arena *arena, struct attribute **ret_attrs, size_t *ret_n);
 
+/* The virtual server that rlm_eap_tls asks about a certificate (radiusd.conf).
+ */
+#define ATTRS_TLS_SERVER "sekisho_tls"
+
+/* Whether this is its request: a name, and a certificate that was verified. */
+bool attrs_of_certificate(const REQUEST *request);
+
 bool attrs_present(REQUEST *request, unsigned number);
 
 /*

@@ -145,7 +145,9 @@ mod_authorize(void *instance, REQUEST *request)
 	if (attrs_forgeable(request))
 		return failed(inst, request,
 		    "Proxy-State without Message-Authenticator", ERR_DENIED);
-	if (attrs_present(request, ATTR_EAP_MESSAGE) || inst->auth_type == 0 ||
+	if ((attrs_present(request, ATTR_EAP_MESSAGE) &&
+		!attrs_of_certificate(request)) ||
+	    inst->auth_type == 0 ||
 	    fr_pair_find_by_num(request->config, PW_AUTH_TYPE, 0, TAG_ANY) !=
 		NULL)
 		return RLM_MODULE_NOOP;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/wire/message.h"
 #include "common/wire/badge.h"
 #include "common/wire/entry.h"
 #include "common/wire/renewal.h"
@@ -302,6 +303,30 @@ signature(const struct attribute *attrs, size_t n, struct arena *arena,
 	return err;
 }
 
+/* A certificate that FreeRADIUS has verified; beside it nothing is shown. */
+static enum error
+certificate(const struct attribute *attrs, size_t n, Sekisho__AuthRequest *r)
+{
+	const struct attribute *serial, *issuer;
+	uint32_t serials, issuers;
+
+	serial =
+	    find(attrs, n, VENDOR_NONE, ATTR_TLS_CLIENT_CERT_SERIAL, &serials);
+	issuer =
+	    find(attrs, n, VENDOR_NONE, ATTR_TLS_CLIENT_CERT_ISSUER, &issuers);
+	if (serials == 0 && issuers == 0)
+		return ERR_OK;
+	if (serials != 1 || issuers != 1 ||
+	    r->scheme != SEKISHO__SCHEME__SCHEME_NONE ||
+	    serial->len > CERTIFICATE_SERIAL_MAX ||
+	    issuer->len > CERTIFICATE_ISSUER_MAX)
+		return ERR_INPUT;
+	r->scheme = SEKISHO__SCHEME__SCHEME_CERTIFICATE;
+	r->certificate_serial = binary(serial->value, serial->len);
+	r->certificate_issuer = binary(issuer->value, issuer->len);
+	return ERR_OK;
+}
+
 enum error
 translate_request(const struct attribute *attrs, size_t n_attrs,
     const struct origin *origin, struct arena *arena,
@@ -328,6 +353,8 @@ translate_request(const struct attribute *attrs, size_t n_attrs,
 	err = credential(attrs, n_attrs, &r);
 	if (err == ERR_OK)
 		err = signature(attrs, n_attrs, arena, &r);
+	if (err == ERR_OK)
+		err = certificate(attrs, n_attrs, &r);
 	capabilities(attrs, n_attrs, &r);
 	if (err == ERR_OK)
 		err = badge(attrs, n_attrs, &r);

@@ -74,6 +74,10 @@ enum { /* dictionary.sekisho */
 	ATTR_SEKISHO_USER_VERIFICATION = 18,
 	ATTR_SEKISHO_AUTH_DATA = 19,
 };
+enum { /* FreeRADIUS's own, which no packet can carry: of EAP-TLS */
+	ATTR_TLS_CLIENT_CERT_SERIAL = 1920,
+	ATTR_TLS_CLIENT_CERT_ISSUER = 1922,
+};
 enum { ATTR_MAX = 253, REPLY_ATTRS = 32 };
 
 /* One attribute as on the wire; integers are four octets, network order. */

@@ -83,7 +83,9 @@ check_auth_request(const Sekisho__AuthRequest *r)
 	    r->signature_scheme.len > 32 || r->signature.len > 512 ||
 	    r->badge.len > BADGE_MAX || r->purpose.len > 32 ||
 	    r->authenticator.len > 16 || r->public_key.len > 32 ||
-	    r->proof.len > RENEWAL_PROOF_MAX)
+	    r->proof.len > RENEWAL_PROOF_MAX || r->auth_data.len > 1024 ||
+	    r->certificate_serial.len > CERTIFICATE_SERIAL_MAX ||
+	    r->certificate_issuer.len > CERTIFICATE_ISSUER_MAX)
 		return ERR_INPUT;
 	return ERR_OK;
 }

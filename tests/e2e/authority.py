@@ -220,3 +220,16 @@ authorityKeyIdentifier = keyid
         openssl("ca", "-config", self.folder / "ca.cnf", "-gencrl", "-keyfile", self.key.path, "-cert",
                 self.path, "-out", path, *(more or ("-crldays", "7")))
         return path
+
+    @property
+    def der(self):
+        return openssl("x509", "-in", self.path, "-outform", "DER").stdout
+
+    def issue(self, key, name, serial=None):
+        csr = openssl("req", "-new", "-key", key.path, "-subj", f"/CN={name}").stdout
+        extensions = self.folder / "client.cnf"
+        extensions.write_text("basicConstraints = critical,CA:FALSE\nkeyUsage = critical,digitalSignature\n"
+                              "extendedKeyUsage = clientAuth\n")
+        return openssl("x509", "-req", "-CA", self.path, "-CAkey", self.key.path, "-days", "90", "-extfile",
+                       extensions, "-set_serial", f"0x{serial or os.urandom(8).hex()}", "-outform", "DER",
+                       input=csr).stdout

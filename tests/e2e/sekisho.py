@@ -91,7 +91,7 @@ class Person:
 
 class Sekisho:
     def __init__(self, name="s", conf=(), share=None, pg=(), pg_env=(), prefix=None, ca=False,
-                 radsec=False):
+                 radsec=False, eap=False):
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="sekisho-", dir="/tmp"))
         self.root.chmod(0o711)
         self.dir = self.root / name
@@ -109,6 +109,8 @@ class Sekisho:
             args += ["--ca"]
         if radsec:
             args += ["--radsec"]
+        if eap:
+            args += ["--eap"]
         if prefix:
             args += ["--authd-prefix", prefix]
         try:

@@ -8,7 +8,7 @@
 -- if that has changed. p_key comes with a round that brings a card's
 -- signature: the key it is said to be of, and why that key does not count
 -- (key_fault NULL: it does); p_fido2: it is a FIDO2 key, and p_key the digest of its
--- credential id. Neither password, codes nor refusal times are
+-- credential id; p_certificate: that very certificate of the key. Neither password, codes nor refusal times are
 -- read then: a signature cannot be guessed, and failures of other kinds never
 -- stand in its way.
 --
@@ -17,7 +17,7 @@
 -- dozen tables costs several times as much to begin as to carry out.
 CREATE OR REPLACE FUNCTION sekisho.attempt_read(
     p_client uuid, p_login text, p_bucket uuid, p_state bytea, p_key bytea,
-    p_fido2 boolean DEFAULT false)
+    p_fido2 boolean DEFAULT false, p_certificate uuid DEFAULT NULL)
     RETURNS SETOF sekisho.attempt_view
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = sekisho, pg_temp
 AS $$
@@ -84,7 +84,7 @@ BEGIN
                JOIN card d ON d.token_id = k.token_id
                JOIN token t ON t.id = k.token_id
                LEFT JOIN issuer i ON i.id = k.issuer_id
-         WHERE k.key_id = p_key
+         WHERE k.key_id = p_key AND (p_certificate IS NULL OR k.id = p_certificate)
          ORDER BY k.revoked_at NULLS FIRST LIMIT 1;
         v.key_token := v_key.token_id;
         v.key_label := v_key.label;
@@ -137,5 +137,5 @@ BEGIN
     END IF;
 END
 $$;
-REVOKE ALL ON FUNCTION sekisho.attempt_read(uuid, text, uuid, bytea, bytea, boolean) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.attempt_read(uuid, text, uuid, bytea, bytea, boolean) TO sekisho_authd;
+REVOKE ALL ON FUNCTION sekisho.attempt_read(uuid, text, uuid, bytea, bytea, boolean, uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sekisho.attempt_read(uuid, text, uuid, bytea, bytea, boolean, uuid) TO sekisho_authd;

@@ -1,0 +1,17 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- Certificates with this serial number, with their keys' digests and their
+-- issuers' certificates: FreeRADIUS tells of an issuer its name only, which a
+-- worker compares. Whether one counts is asked with the attempt (attempt_read).
+CREATE OR REPLACE FUNCTION sekisho.certificate_keys(
+    p_serial bytea)
+    RETURNS TABLE (id uuid, key_id bytea, issuer bytea)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = sekisho, pg_temp
+AS $$
+BEGIN
+    RETURN QUERY SELECT k.id, k.key_id, i.certificate
+      FROM card_key k JOIN issuer i ON i.id = k.issuer_id
+     WHERE k.serial = p_serial ORDER BY k.revoked_at NULLS FIRST, k.id LIMIT 8;
+END
+$$;
+REVOKE ALL ON FUNCTION sekisho.certificate_keys(bytea) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sekisho.certificate_keys(bytea) TO sekisho_authd;

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A network that asks by 802.1X: eapol_test of wpa_supplicant in the place of
+station and access point, in front of the real FreeRADIUS with our plugin."""
+
+import base64
+import itertools
+
+from authority import pem
+from sekisho import Sekisho, run
+
+TLS = """
+    eap=TLS
+    client_cert="{certificate}"
+    private_key="{key}"
+"""
+TUNNEL = """
+    eap={outer}
+    password="{password}"
+    phase2="auth={inner}"
+"""
+NETWORK = """network={{
+    key_mgmt=WPA-EAP
+    identity="{identity}"
+    ca_cert="{ca}"
+    phase1="tls_disable_tlsv1_3={old}"
+{how}}}
+"""
+
+
+class Network:
+    def __init__(self, folder):
+        self.s = Sekisho("eap", ca=True, eap=True)
+        self.folder, self.count = folder, itertools.count()
+        self.s.admin("ca", "init", "--name", "Test Card CA")
+        self.trust(base64.b64decode(self.s.admin("ca", "show")["certificate"]))
+        self.secret = "a-secret-of-the-access-point"
+        self.s.admin("client", "add", "ap", "--address", "127.0.0.1/32", "--kind", "wlan",
+                     "--secret-stdin", input=self.secret + "\n")
+
+    def trust(self, *certificates):
+        with open(self.s.dir / "eap/anchors.pem", "a") as f:
+            for der in certificates:
+                f.write(pem(der, "CERTIFICATE"))
+        self.s.instance("stop", "radius")
+        self.s.instance("start", "radius")
+
+    def log(self):
+        return (self.s.dir / "log/authd.log").read_text()
+
+    def reason(self, login):
+        return self.s.audit(login, kind="login")[-1]["reason"]
+
+    def attempt(self, identity, how, old=0, seconds=15, secret=None):
+        """True if let in; self.said is what the access point saw."""
+        path = self.folder / f"wpa-{next(self.count)}.conf"
+        path.write_text(NETWORK.format(identity=identity, ca=self.s.dir / "eap/ca.pem", old=old, how=how))
+        done = run("eapol_test", "-c", path, "-a", self.s.server[0], "-p", str(self.s.server[1]),
+                   "-s", secret or self.secret, "-t", str(seconds), check=False)
+        self.said = done.stdout
+        assert (done.returncode == 0) == ("\nSUCCESS" in done.stdout), done.stdout[-2000:]
+        return done.returncode == 0
+
+    def by_certificate(self, identity, certificate, key, **more):
+        path = self.folder / f"cert-{next(self.count)}.pem"
+        path.write_text(pem(certificate, "CERTIFICATE"))
+        return self.attempt(identity, TLS.format(certificate=path, key=key.path), **more)
+
+    def by_password(self, identity, password, outer="TTLS", inner="PAP", **more):
+        return self.attempt(identity, TUNNEL.format(outer=outer, password=password, inner=inner), **more)
+
+    def close(self):
+        self.s.close()
