@@ -214,6 +214,21 @@ issuer_retire(struct call *call)
 	    call, issuer, _("Nothing of this issuer counts any more."));
 }
 
+static enum status
+issuer_anchors(struct call *call)
+{
+	enum status status;
+	json_t *list;
+
+	status =
+	    database_call(call, "issuer_list", PARAMETERS({NULL, NULL}), &list);
+	if (status != STATUS_DONE)
+		return status;
+	status = issuer_write_anchors(call, list, call->arg[0]);
+	json_decref(list);
+	return status;
+}
+
 static const struct option add_options[] = {
     {.name = "certificate",
 	.kind = OPTION_FILE,
@@ -269,6 +284,14 @@ const struct verb issuer_verbs[] = {
 	   "was bound.\n\n"
 	   "  card-admin issuer refresh\n"
 	   "  card-admin issuer refresh hpki")},
+    {"anchors", "[FILE]", issuer_anchors, NULL,
+	N_("write the certificates that FreeRADIUS trusts for 802.1X"),
+	N_("Of our own CA and of every issuer whose certificates count, as "
+	   "PEM: the file of\nmake-raddb --eap-ca. Write it again, and restart "
+	   "FreeRADIUS, when an issuer was\nadded or retired. It says whose "
+	   "certificates are looked at; which ones count is asked\nof each "
+	   "login.\n\n"
+	   "  card-admin issuer anchors /etc/sekisho/eap/anchors.pem")},
     {"retire", "NAME", issuer_retire, NULL,
 	N_("let nothing of an issuer count any more"), NULL},
     {0},

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cardtools/database.h"
 #include "cardtools/output.h"
 #include "cardtools/text.h"
 #include "cardtools/when.h"
@@ -165,5 +166,76 @@ issuer_write_crl(
 	if (status == STATUS_DONE && call->json)
 		out_json(issuer, false);
 	free(pem);
+	return status;
+}
+
+static enum status
+append_anchor(const char *name, const json_t *issuer, FILE *to)
+{
+	unsigned char *der;
+	enum status status;
+	char *pem = NULL;
+	size_t len;
+
+	status = issuer_octets(issuer, "certificate", &der, &len);
+	if (status != STATUS_DONE)
+		return status;
+	if (pem_encode(PEM_CERTIFICATE, der, len, &pem) != ERR_OK ||
+	    fprintf(to, "# %s\n%s", name, pem) < 0)
+		status = STATUS_UNREACHED;
+	free(der);
+	free(pem);
+	return status;
+}
+
+static enum status
+append_anchors(struct call *call, const json_t *list, FILE *to)
+{
+	enum status status = STATUS_DONE;
+	json_t *issuer, *whole;
+	size_t i;
+
+	json_array_foreach(list, i, issuer)
+	{
+		const char *name = field(issuer, "name");
+
+		/* bare keys: their certificates prove nothing here */
+		if (strcmp(field(issuer, "status"), "active") != 0 ||
+		    strcmp(field(issuer, "revocation"), "none") == 0)
+			continue;
+		status = database_call(
+		    call, "issuer_show", PARAMETERS({"p_name", name}), &whole);
+		if (status != STATUS_DONE)
+			break;
+		status = append_anchor(name, whole, to);
+		json_decref(whole);
+		if (status != STATUS_DONE)
+			break;
+	}
+	return status;
+}
+
+enum status
+issuer_write_anchors(struct call *call, const json_t *list, const char *path)
+{
+	enum status status;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *to = open_memstream(&text, &len);
+
+	if (to == NULL)
+		return STATUS_UNREACHED;
+	status = append_anchors(call, list, to);
+	if (fclose(to) != 0)
+		status = STATUS_UNREACHED;
+	if (status == STATUS_DONE && len == 0) {
+		say("%s", _("there is no issuer yet: card-admin ca init"));
+		status = STATUS_REFUSED;
+	} else if (status == STATUS_DONE && path != NULL) {
+		status = write_out(path, text);
+	} else if (status == STATUS_DONE) {
+		out("%s", text);
+	}
+	free(text);
 	return status;
 }

@@ -14,6 +14,13 @@ enum status issuer_answer(const struct call *call, const json_t *issuer);
 enum status issuer_write_crl(
     const struct call *call, const json_t *issuer, const char *path);
 
+/*
+ * The certificates of all in issuer_list() whose certificates count, as PEM,
+ * each under its name: what FreeRADIUS trusts (make-raddb --eap-ca).
+ */
+enum status issuer_write_anchors(
+    struct call *call, const json_t *list, const char *path);
+
 /* A field in base64; caller frees *ret_der. Says what is wrong. */
 enum status issuer_octets(const json_t *issuer, const char *name,
     unsigned char **ret_der, size_t *ret_len);

@@ -19,15 +19,16 @@ PROOF = ("--identity-proof", "passport, seen by Sato")
 class Desk:
     """The security office's PC with its two readers."""
 
-    def __init__(self):
-        self.s = Sekisho("desk", ca=True)
+    def __init__(self, s=None):
+        self.s = s or Sekisho("desk", ca=True)
         try:
             self.rig = Rig()
         except BaseException:
             self.s.close()
             raise
         self.n = 0
-        self.s.admin("ca", "init", "--name", "Test CA")
+        if s is None:
+            self.s.admin("ca", "init", "--name", "Test CA")
         self.s.env["PCSCLITE_CSOCK_NAME"] = self.rig.env["PCSCLITE_CSOCK_NAME"]
 
     def close(self):

@@ -145,6 +145,8 @@ terminals(void)
 	n = attribute(octets, ATTR_SEKISHO_PURPOSE, "entry", 5);
 	n += attribute(octets + n, ATTR_SEKISHO_SIGNATURE, piece, 64);
 	seed_write("translate_request", "entry", "", 0, octets, n);
+	seed_write("translate_request", "certificate", "", 0,
+	    "\x01\4sato\x7e\4417f\x7f\5/CN=x", 19);
 }
 
 #define QUESTION(name, field, case_, value)                                 \

@@ -17,6 +17,17 @@ vendor(uint8_t octet)
 	return (octet & 0x40) != 0 ? VENDOR_SEKISHO : VENDOR_MICROSOFT;
 }
 
+/* Numbers that nothing of RADIUS has are those of a certificate. */
+static uint32_t
+number(uint8_t octet)
+{
+	if (octet == 0x7e)
+		return ATTR_TLS_CLIENT_CERT_SERIAL;
+	if (octet == 0x7f)
+		return ATTR_TLS_CLIENT_CERT_ISSUER;
+	return octet & (octet & 0x80 ? 0x3f : 0x7f);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -35,7 +46,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		size_t part = data[1] < size - 2 ? data[1] : size - 2;
 
 		attrs[n++] = (struct attribute){.vendor = vendor(data[0]),
-		    .number = data[0] & (data[0] & 0x80 ? 0x3f : 0x7f),
+		    .number = number(data[0]),
 		    .value = data + 2,
 		    .len = part};
 		data += 2 + part;

@@ -109,7 +109,7 @@ INSERT INTO t.expected VALUES
     ('fido2_offer', 'sekisho_authd'), ('fido2_offer_of', ''),
     ('alarm_housekeeping', ''), ('door_is_alarmed', ''),
     ('attempt_open', 'sekisho_authd'), ('attempt_ground', ''),
-    ('card_fault', ''), ('card_evidence_counts', ''),
+    ('card_fault', ''), ('card_evidence_counts', ''), ('certificate_keys', 'sekisho_authd'),
     ('attempt_read', 'sekisho_authd'), ('attempt_record', 'sekisho_authd'),
     ('attempt_tally', 'sekisho_authd'), ('attempt_wait', 'sekisho_authd'),
     ('client_lookup', 'sekisho_authd'), ('client_lookup_tls', 'sekisho_authd'),
