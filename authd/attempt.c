@@ -16,6 +16,7 @@
 #include "authd/refusals.h"
 #include "authd/renewal.h"
 #include "authd/text.h"
+#include "authd/unfit.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
 
@@ -141,9 +142,9 @@ read_view(struct attempt *a)
 	ProtobufCBinaryData key = {0, NULL};
 	enum error err;
 
-	if (a->signature)
+	if (a->signature) {
 		key = r->key_id;
-	if (a->certificate) {
+	} else if (a->certificate) {
 		err = certificate_find(a->w, r, &a->which, &a->recorded);
 		if (err != ERR_OK)
 			return err;
@@ -174,51 +175,6 @@ read_view(struct attempt *a)
 		return stay_silent(
 		    a, "Proxy-State without Message-Authenticator");
 	return ERR_OK;
-}
-
-/* A signature answers a challenge, and names its key. */
-static bool
-signature_is_fit(const struct attempt *a, enum reason *ret_reason)
-{
-	const Sekisho__AuthRequest *r = a->request;
-
-	*ret_reason =
-	    a->second ? REASON_SIGNATURE_MALFORMED : REASON_STATE_UNKNOWN;
-	return a->second && r->key_id.len == STATE_HASH &&
-	       r->signature.len > 0 && r->signature_scheme.len > 0 &&
-	       a->fido2 == (r->auth_data.len > 0);
-}
-
-/* Why a request cannot be evaluated at all, before anything is spent on it. */
-static bool
-is_unfit(const struct attempt *a, enum reason *ret_reason)
-{
-	const Sekisho__AuthRequest *r = a->request;
-
-	if (a->view.client_is_door)
-		*ret_reason = REASON_DOOR_NO_LOGIN;
-	else if (a->login[0] == '\0')
-		*ret_reason = REASON_NAME_MALFORMED;
-	else if (r->state_count > 1)
-		*ret_reason = REASON_STATE_MALFORMED;
-	else if (r->state_count == 1 && (!a->second || !a->view.state_found))
-		*ret_reason = REASON_STATE_UNKNOWN;
-	else if (r->scheme == SEKISHO__SCHEME__SCHEME_CHAP)
-		*ret_reason = REASON_SCHEME_CHAP;
-	else if (r->scheme == SEKISHO__SCHEME__SCHEME_MSCHAP)
-		*ret_reason = REASON_SCHEME_MSCHAP;
-	else if (r->scheme == SEKISHO__SCHEME__SCHEME_SIGNATURE)
-		return !signature_is_fit(a, ret_reason);
-	else if (a->certificate)
-		return false;
-	else if (r->scheme != SEKISHO__SCHEME__SCHEME_PAP ||
-		 r->password.len == 0)
-		*ret_reason = REASON_NO_CREDENTIAL;
-	else if (a->credential_len == 0)
-		*ret_reason = REASON_CREDENTIAL_MALFORMED;
-	else
-		return false;
-	return true;
 }
 
 static enum error
@@ -410,9 +366,6 @@ take_request(struct attempt *a)
 	    a->second && r->scheme == SEKISHO__SCHEME__SCHEME_SIGNATURE;
 	a->fido2 = a->signature && factor_fido2_meant(r);
 	a->certificate = r->scheme == SEKISHO__SCHEME__SCHEME_CERTIFICATE;
-	if (a->certificate) /* FreeRADIUS's own State, of the EAP conversation
-			     */
-		a->second = false;
 	/* Behind a gateway the caller is the source, not the gateway. */
 	a->source = mask_number(&a->w->mask, MASK_SOURCE, r->client_id, id_len,
 	    r->calling_station_id.data, r->calling_station_id.len);
@@ -565,7 +518,7 @@ attempt_run(struct worker *w, const Sekisho__AuthRequest *request,
 	err = read_view(a);
 	if (err != ERR_OK)
 		return err;
-	if (is_unfit(a, &reason))
+	if (unfit(a, &reason))
 		return refuse_uncharged(a, reason, 0, ret_reply);
 	wait = evaluate_wait(a);
 	if (wait > 0 && !must_be_blind(a))
@@ -588,7 +541,7 @@ attempt_run(struct worker *w, const Sekisho__AuthRequest *request,
 	if (wait > 0 && !must_be_blind(a))
 		err =
 		    refuse_uncharged(a, REASON_DELAY_RUNNING, wait, ret_reply);
-	else if (err == ERR_OK && is_unfit(a, &reason))
+	else if (err == ERR_OK && unfit(a, &reason))
 		err = refuse_uncharged(a, reason, 0, ret_reply);
 	else if (err == ERR_OK)
 		err = evaluate_and_record(a, wait > 0, ret_reply);

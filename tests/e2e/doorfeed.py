@@ -163,10 +163,5 @@ class Peer:
         self.socket.close()
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as s:
-        return s.getsockname()[1]
-
-
 def check(feed, *args, **more):
     return run(PROGRAM, "-c", feed.conf, *args, env=feed.s.env, **more)

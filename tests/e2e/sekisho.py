@@ -9,8 +9,10 @@ import json
 import os
 import pathlib
 import pwd
+import random
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import tempfile
@@ -47,6 +49,18 @@ def wait_for(what, seconds=15.0, every=0.05):
             return result
         time.sleep(every)
     raise AssertionError(f"did not happen within {seconds} s: {what}")
+
+
+def free_port(kind=socket.SOCK_DGRAM):
+    """One that no kernel gives away meanwhile: below those, and below deploy/instance's."""
+    while True:
+        port = random.randrange(12000, 20000)
+        with socket.socket(socket.AF_INET, kind) as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
 
 
 def totp(seed, step, digits=6, algorithm="sha1"):

@@ -6,15 +6,16 @@ import os
 import random
 import re
 import signal
+import socket
 import subprocess
 import threading
 import time
 
 import pytest
 
-from doorfeed import PROGRAM, Feed, Held, Peer, check, free_port, line
+from doorfeed import PROGRAM, Feed, Held, Peer, check, line
 from radsec import Issuer
-from sekisho import PROJECT, run, wait_for
+from sekisho import PROJECT, free_port, run, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -255,7 +256,7 @@ def certificates(tmp_path_factory):
 
 
 def test_tls_wants_the_right_certificate(s, certificates):
-    c, port = certificates, free_port()
+    c, port = certificates, free_port(socket.SOCK_STREAM)
     with Feed(s, c.input(port)) as feed:
         feed.begin(wait=False)
         wait_for(lambda: run("ss", "-Hltn", f"sport = :{port}").stdout)
@@ -285,7 +286,7 @@ def test_tls_wants_the_right_certificate(s, certificates):
 
 
 def test_tls_what_is_not_acknowledged_is_sent_again(s, certificates):
-    c, port = certificates, free_port()
+    c, port = certificates, free_port(socket.SOCK_STREAM)
     with Feed(s, c.input(port)) as feed:
         feed.begin(wait=False)
         sent, done, rng = [line(n) for n in range(3000)], 0, random.Random(3)
@@ -317,7 +318,7 @@ kinds = ( ("GRANTED", "enter"), ("LEFT", "leave") );
 
 
 def test_syslog_over_tls_and_who_closes_in_the_middle(s, certificates):
-    c, port = certificates, free_port()
+    c, port = certificates, free_port(socket.SOCK_STREAM)
     s.admin("badge", "add", "sato", "--number", "04a1b2c3")
     with Feed(s, c.input(port, "false"), "syslog", SYSLOG) as feed:
         feed.begin(wait=False)
@@ -349,7 +350,7 @@ def heard(feed):
 
 
 def test_only_a_living_input_keeps_the_source_alive(s, certificates):
-    c, port = certificates, free_port()
+    c, port = certificates, free_port(socket.SOCK_STREAM)
     with Feed(s, c.input(port), silent_after=10) as feed:
         feed.begin(wait=False)
         time.sleep(2)

@@ -3,13 +3,12 @@
 EAP-TLS at a FreeRADIUS of the test's own; 9A signs in OpenSC."""
 
 import os
-import socket
 import subprocess
 
 import pytest
 
 from cards import CA, OPENSC, Rig
-from sekisho import run, wait_for
+from sekisho import free_port, run, wait_for
 
 pytestmark = pytest.mark.rig
 ENGINE = "/usr/lib/x86_64-linux-gnu/engines-3/pkcs11.so"
@@ -85,9 +84,7 @@ def card(rig):
 
 class Server:
     def __init__(self, directory, ca, tls):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-            s.bind(("127.0.0.1", 0))
-            self.port = s.getsockname()[1]
+        self.port = free_port()
         key = directory / "server.key"
         run("openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256",
             "-out", key)

@@ -15,7 +15,7 @@ import time
 import pytest
 from accounting import (ACK, CAUSE, CLASS, INTERIM, NAK, NAS_PORT, SECONDS, START, STOP, Accounting, Nas,
                         number)
-from sekisho import BUILD, Sekisho, open_way, run, wait_for
+from sekisho import BUILD, Sekisho, free_port, open_way, run, wait_for
 from terminal import PRIVATE, STACK, Terminal
 from test_doors import Ward
 
@@ -96,6 +96,8 @@ class Sessions(Ward):
                                      "-c", t.conf, "-l", f"127.0.0.1:{self.port}"],
                                     env=dict(os.environ, D=str(t.root)))
         wait_for(lambda: f"127.0.0.1:{self.port} " in run("ss", "-Hlnu").stdout)
+        time.sleep(0.1)
+        assert t.daemon.poll() is None, "somebody else has its port"
         return t
 
     def close(self):
@@ -119,12 +121,6 @@ HOLD = """#!/bin/sh
 touch {place}/open
 while [ ! -e {place}/end ]; do sleep 0.05; done
 """
-
-
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module")
