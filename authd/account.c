@@ -68,13 +68,13 @@ put_number(json_t *o, const char *key, uint64_t value)
 
 /* Canonical where it is a name, and as it came where it is not the same. */
 static bool
-put_user(json_t *o, ProtobufCBinaryData name)
+put_user(json_t *o, ProtobufCBinaryData name, const char *realms)
 {
 	char canonical[NAME_MAX_OCTETS + 1];
 
 	if (name.len == 0)
 		return true;
-	if (name_canonical(name.data, name.len, canonical) != ERR_OK)
+	if (name_at_home(name.data, name.len, realms, canonical) != ERR_OK)
 		return put_octets(o, "user_sent", name);
 	if (json_object_set_new(o, "user", json_string(canonical)) != 0)
 		return false;
@@ -97,7 +97,8 @@ put_address(json_t *o, ProtobufCBinaryData address)
 
 /* docs/protocol.md, "Accounting": what is absent is left out. */
 static char *
-event_json(const Sekisho__AccountRequest *r, const char *status)
+event_json(
+    const Sekisho__AccountRequest *r, const char *status, const char *realms)
 {
 	json_t *o = json_object();
 	char *text = NULL;
@@ -105,7 +106,7 @@ event_json(const Sekisho__AccountRequest *r, const char *status)
 	if (o != NULL &&
 	    json_object_set_new(o, "status", json_string(status)) == 0 &&
 	    put_octets(o, "session", r->session_id) &&
-	    put_user(o, r->user_name) &&
+	    put_user(o, r->user_name, realms) &&
 	    put_octets(o, "called", r->called_station_id) &&
 	    put_octets(o, "calling", r->calling_station_id) &&
 	    (!r->has_nas_port || json_object_set_new(o, "nas_port",
@@ -153,7 +154,7 @@ account_take(
 		*ret_taken = true;
 		return ERR_OK;
 	}
-	event = event_json(r, status);
+	event = event_json(r, status, w->config->realms);
 	if (event == NULL)
 		return ERR_NOMEM;
 	(void)snprintf(version, sizeof version, "%" PRIu64, r->client_version);

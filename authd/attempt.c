@@ -348,8 +348,8 @@ take_request(struct attempt *a)
 	const Sekisho__AuthRequest *r = a->request;
 	size_t id_len = strlen(r->client_id);
 
-	if (name_canonical(r->user_name.data, r->user_name.len, a->login) !=
-	    ERR_OK)
+	if (name_at_home(r->user_name.data, r->user_name.len,
+		a->w->config->realms, a->login) != ERR_OK)
 		a->login[0] = '\0';
 	if (a->login[0] != '\0')
 		mask_bucket(&a->w->mask, a->login, strlen(a->login), a->bucket);

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/rules/name.h"
+
 #define AT(field) offsetof(struct config, field)
 
 const struct conf_setting config_table[] = {
@@ -19,6 +21,7 @@ const struct conf_setting config_table[] = {
     {"clerk_database", CONF_STRING, AT(clerk_database), 0, 1024, ""},
     {"node", CONF_STRING, AT(node), 0, 64, ""},
     {"server_id", CONF_STRING, AT(server_id), 1, 64, "sekisho"},
+    {"realms", CONF_STRING, AT(realms), 0, 255, ""},
     {"contact", CONF_STRING, AT(contact), 0, 64, ""},
     {"log_level", CONF_STRING, AT(log_level), 4, 5, "info"},
     {"workers", CONF_INT, AT(workers), 2, 200, "40"},
@@ -91,11 +94,32 @@ derive_clerk(struct config *config)
 }
 
 static enum error
+derive_realms(const char *name, struct config *config, char *message)
+{
+	char *realms;
+	enum error err = name_realms(config->realms, &realms);
+
+	if (err == ERR_INPUT) {
+		(void)snprintf(message, CONF_MESSAGE,
+		    "%s: realms are words with blanks between, such as "
+		    "hospital.example HOSPITAL",
+		    name);
+		return ERR_CONFIG;
+	}
+	if (err != ERR_OK)
+		return err;
+	free(config->realms);
+	config->realms = realms;
+	return ERR_OK;
+}
+
+static enum error
 derive(const char *path, struct config *config, char *message)
 {
 	static const char *const levels[] = {"error", "warn", "info", "debug"};
 	const char *name = path == NULL ? "defaults" : path;
 	const struct passwd *pw;
+	enum error err;
 	size_t i;
 
 	for (i = 0; i < 4 && strcmp(levels[i], config->log_level) != 0; i++)
@@ -158,6 +182,9 @@ derive(const char *path, struct config *config, char *message)
 	}
 	if (derive_clerk(config) != ERR_OK)
 		return ERR_NOMEM;
+	err = derive_realms(name, config, message);
+	if (err != ERR_OK)
+		return err;
 	return derive_ca(name, config, message);
 }
 

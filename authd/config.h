@@ -19,6 +19,7 @@ struct config {
 	char *clerk_database; /* the clerk's; never empty after reading */
 	char *node;	      /* this node's name in the audit */
 	char *server_id; /* name of the installation, part of what is signed */
+	char *realms;	 /* of names that are ours all the same, name.h */
 	char *contact;	 /* telephone extension in refusals */
 	char *log_level;
 	int workers;

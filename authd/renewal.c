@@ -234,8 +234,8 @@ renewal_answer(struct worker *w, const Sekisho__AuthRequest *r,
 		    r->client_id);
 		return ERR_DENIED;
 	}
-	if (name_canonical(r->user_name.data, r->user_name.len, a.login) !=
-	    ERR_OK)
+	if (name_at_home(r->user_name.data, r->user_name.len, w->config->realms,
+		a.login) != ERR_OK)
 		a.login[0] = '\0';
 	(void)snprintf(
 	    a.version, sizeof a.version, "%" PRIu64, r->client_version);

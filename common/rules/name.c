@@ -2,6 +2,7 @@
 #include "common/rules/name.h"
 
 #include <sodium.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unicase.h>
@@ -37,6 +38,70 @@ name_canonical(const void *raw, size_t len, char ret_name[NAME_MAX_OCTETS + 1])
 	}
 	memcpy(ret_name, folded, n);
 	ret_name[n] = '\0';
+	return ERR_OK;
+}
+
+static bool
+is_realm(const char *realms, const char *word, size_t len)
+{
+	const char *at = realms;
+	size_t n;
+
+	for (; len > 0 && *at != '\0'; at += n + (at[n] == ' ')) {
+		n = strcspn(at, " ");
+		if (n == len && memcmp(at, word, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+enum error
+name_at_home(const void *raw, size_t len, const char *realms,
+    char ret_name[NAME_MAX_OCTETS + 1])
+{
+	enum error err = name_canonical(raw, len, ret_name);
+	char *at;
+
+	if (err != ERR_OK || realms[0] == '\0')
+		return err;
+	at = strrchr(ret_name, '@');
+	if (at != NULL && at != ret_name &&
+	    is_realm(realms, at + 1, strlen(at + 1))) {
+		*at = '\0';
+		return ERR_OK;
+	}
+	at = strchr(ret_name, '\\');
+	if (at != NULL && at[1] != '\0' &&
+	    is_realm(realms, ret_name, (size_t)(at - ret_name)))
+		memmove(ret_name, at + 1, strlen(at + 1) + 1);
+	return ERR_OK;
+}
+
+enum error
+name_realms(const char *words, char **ret_realms)
+{
+	char word[NAME_MAX_OCTETS + 1], *realms, *to;
+	size_t n;
+
+	/* folding may lengthen a word, to NAME_MAX_OCTETS at most */
+	realms = calloc(strlen(words) / 2 + 2, NAME_MAX_OCTETS + 1);
+	if (realms == NULL)
+		return ERR_NOMEM;
+	to = realms;
+	for (words += strspn(words, " "); *words != '\0';
+	     words += strspn(words, " ")) {
+		n = strcspn(words, " ");
+		if (name_canonical(words, n, word) != ERR_OK ||
+		    strpbrk(word, "@\\") != NULL) {
+			free(realms);
+			return ERR_INPUT;
+		}
+		if (to != realms)
+			*to++ = ' ';
+		to = stpcpy(to, word);
+		words += n;
+	}
+	*ret_realms = realms;
 	return ERR_OK;
 }
 

@@ -22,6 +22,18 @@ MUST_CHECK enum error name_canonical(
     const void *raw, size_t len, char ret_name[NAME_MAX_OCTETS + 1]);
 
 /*
+ * The same of a name with its realm: "sato@hospital.example" and
+ * "HOSPITAL\\sato" are "sato" where realms, canonical words with single blanks
+ * between, has that realm. Nothing is taken off twice, nor if nothing would be
+ * left.
+ */
+MUST_CHECK enum error name_at_home(const void *raw, size_t len,
+    const char *realms, char ret_name[NAME_MAX_OCTETS + 1]);
+
+/* Words as name_at_home() wants them; caller frees *ret_realms. ERR_INPUT. */
+MUST_CHECK enum error name_realms(const char *words, char **ret_realms);
+
+/*
  * A password or code in NFC (RFC 8265 4.2: no case mapping, no width
  * mapping), at most cap octets. ERR_INPUT for invalid UTF-8, NUL, empty or
  * too long: it is refused, never truncated.

@@ -41,7 +41,7 @@ NETWORK = """network={{
 
 class Network:
     def __init__(self, folder):
-        self.s = Sekisho("eap", ca=True, eap=True)
+        self.s = Sekisho("eap", ca=True, eap=True, conf=['realms = "Hospital.Example HOSPITAL";'])
         self.folder, self.count = folder, itertools.count()
         self.s.admin("ca", "init", "--name", "Test Card CA")
         self.s.admin("issuer", "anchors", self.s.dir / "eap/anchors.pem")

@@ -43,6 +43,16 @@ def test_c13_a_card_is_two_factors(net, kind, old):
     assert accept.index("Attribute 80 (Message-Authenticator)") < accept.index("Attribute 25 (Class)")
 
 
+def test_names_as_windows_sends_them(net, holder):
+    for name in f"{holder.login}@hospital.example", f"HOSPITAL\\{holder.login}", holder.login.upper():
+        assert net.by_certificate(name, holder.certificate, holder.key), (name, net.said[-2000:])
+    assert net.s.audit(holder.login, kind="login")[-1]["login"] == holder.login
+    assert not net.by_certificate(f"{holder.login}@clinic.example", holder.certificate, holder.key)
+    p = net.s.person()
+    assert net.by_password(f"{p.login}@hospital.example", p.password + p.code())
+    assert net.reason(p.login) == "two_factors"
+
+
 def test_the_certificate_of_somebody_else(net, holder):
     other = Holder(net)
     assert not net.by_certificate(other.login, holder.certificate, holder.key)
@@ -128,6 +138,13 @@ def test_password_with_the_code_appended(net, outer, inner):
     assert not net.by_password(p.login, p.password, outer, inner)
     assert not net.by_password(p.login, "wrong" + p.wrong_code(), outer, inner)
     assert p.password not in net.log()
+
+
+def test_no_password_outside_a_tunnel(net):
+    p = net.s.person()
+    assert not net.by_password(p.login, p.password + p.code(), "GTC", "none", seconds=4)
+    assert not net.by_password(p.login, p.password + p.code(), "MD5", "none", seconds=4)
+    assert net.s.audit(p.login, kind="login") == []
 
 
 def test_mschap_is_refused_with_what_to_do(net):

@@ -2,6 +2,7 @@
 #include "common/rules/name.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/rules/password.h"
@@ -203,6 +204,76 @@ passwords_are_refused_never_cut(void **state)
 	assert_int_equal(len, PASSWORD_MAX_OCTETS);
 }
 
+static void
+at_home(const char *raw, const char *realms, const char *name)
+{
+	char got[NAME_MAX_OCTETS + 1];
+
+	assert_ok(name_at_home(raw, strlen(raw), realms, got));
+	assert_string_equal(got, name);
+}
+
+static void
+realms_that_are_ours(void **state)
+{
+	static const char ours[] = "hospital.example hospital";
+	char got[NAME_MAX_OCTETS + 1];
+
+	(void)state;
+	at_home("Sato@Hospital.Example", ours, "sato");
+	at_home("HOSPITAL\\sato", ours, "sato");
+	at_home("sato@hospital", ours, "sato");
+	at_home("佐藤＠hospital.example", ours, "佐藤"); /* full width */
+	at_home("sato", ours, "sato");
+	/* another's, a part of ours, more than ours */
+	at_home("sato@clinic.example", ours, "sato@clinic.example");
+	at_home("sato@example", ours, "sato@example");
+	at_home("sato@x.hospital.example", ours, "sato@x.hospital.example");
+	at_home("sato@hospital.examplex", ours, "sato@hospital.examplex");
+	at_home("sato@hospital.example", "", "sato@hospital.example");
+	at_home("clinic\\sato", ours, "clinic\\sato");
+	/* once, and something is left */
+	at_home("hospital\\sato@hospital", ours, "hospital\\sato");
+	at_home("@hospital", ours, "@hospital");
+	at_home("hospital\\", ours, "hospital\\");
+	at_home("sato@", ours, "sato@");
+	at_home("\\sato", ours, "\\sato");
+	assert_error(name_at_home("a b", 3, ours, got), ERR_INPUT);
+}
+
+static void
+realms_as_they_are_written(void **state)
+{
+	static const struct {
+		const char *words, *realms;
+	} good[] = {{"", ""}, {"  ", ""},
+	    {"Hospital.Example", "hospital.example"},
+	    {" HOSPITAL  hospital.example ", "hospital hospital.example"},
+	    {"ＨＯＳＰＩＴＡＬ", "hospital"}};
+	char long_words[600], *realms = NULL;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(good); i++) {
+		assert_ok(name_realms(good[i].words, &realms));
+		assert_string_equal(realms, good[i].realms);
+		free(realms);
+	}
+	realms = NULL;
+	assert_error(name_realms("@hospital.example", &realms), ERR_INPUT);
+	assert_error(name_realms("HOSPITAL\\", &realms), ERR_INPUT);
+	assert_error(name_realms("a\tb", &realms), ERR_INPUT);
+	assert_error(name_realms("\xff", &realms), ERR_INPUT);
+	assert_null(realms);
+	/* a letter that becomes four, of eight octets */
+	for (i = 0; i < 60; i++)
+		memcpy(long_words + 4 * i, "\xef\xb7\xb2 ", 4);
+	long_words[4 * i] = '\0';
+	assert_ok(name_realms(long_words, &realms));
+	assert_int_equal(strlen(realms), 60 * 9 - 1);
+	free(realms);
+}
+
 int
 main(void)
 {
@@ -216,6 +287,8 @@ main(void)
 	    cmocka_unit_test(every_length_of_noise),
 	    cmocka_unit_test(passwords_are_nfc_and_nothing_else),
 	    cmocka_unit_test(passwords_are_refused_never_cut),
+	    cmocka_unit_test(realms_that_are_ours),
+	    cmocka_unit_test(realms_as_they_are_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
