@@ -35,10 +35,11 @@ def run(*args, input=None, env=None, check=True, timeout=120):
 
 
 def open_way(folder):
-    """The instance's own users may pass through the folder and those above."""
-    while not folder.stat().st_mode & 0o001:
-        folder.chmod(folder.stat().st_mode | 0o011)
-        folder = folder.parent
+    """The instance's own users may pass through the folder and those above,
+    of which another run of pytest may have closed the uppermost since."""
+    for each in (folder, *folder.parents):
+        if not each.stat().st_mode & 0o001:
+            each.chmod(each.stat().st_mode | 0o011)
 
 
 def wait_for(what, seconds=15.0, every=0.05):

@@ -18,8 +18,11 @@ from sekisho import Sekisho, run, totp, wait_for
 class Load:
     """Logs people in, one after another per thread, and keeps what it saw."""
 
+    running = []
+
     def __init__(self, s, people, threads=4):
         self.s, self.stop = s, threading.Event()
+        self.running.append(self)
         self.accepts, self.rejects, self.silences = [], [], 0
         self.lock = threading.Lock()
         share = [people[i::threads] for i in range(threads)]
@@ -95,7 +98,10 @@ def loaded(staffed):
     s.sql("UPDATE sekisho.token SET last_step = 0, drift = 0")
     for p in people:
         p.last = 0
-    return s, people
+    yield s, people
+    for load in Load.running:
+        load.end()  # a test that failed must not disturb the next
+    Load.running.clear()
 
 
 def recovers(s, p=None):
@@ -171,7 +177,8 @@ def test_postgresql_killed(loaded):
     load = Load(s, people)
     for _ in range(2):
         time.sleep(1.5)
-        backend = int(s.sql("SELECT pid FROM pg_stat_activity WHERE usename = 'sekisho_authd' LIMIT 1"))
+        backend = int(wait_for(lambda: s.sql(
+            "SELECT pid FROM pg_stat_activity WHERE usename = 'sekisho_authd' LIMIT 1", check=False), 30))
         os.kill(backend, signal.SIGKILL)  # the server restarts every session
         time.sleep(1.5)
     os.kill(s.postmaster(), signal.SIGKILL)

@@ -128,7 +128,9 @@ def test_stopped_before_the_touch(office, p, make):
     key = make(pin=PIN, touch="never")
     process = subprocess.Popen(["card-admin", "fido2", "enrol", p.login, "--device", key.path],
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                               text=True, env=office.env)
+                               text=True, env=office.env,
+                               # a shell's job in the background has it ignored
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     process.stdin.write(PIN + "\n")
     process.stdin.flush()
     wait_for(lambda: key.counters()["blinks"])

@@ -120,6 +120,8 @@ attribute(uint8_t *at, unsigned number, const void *value, size_t len)
 static void
 terminals(void)
 {
+	static const uint8_t named[] = {ATTR_USER_NAME, 4, 's', 'a', 't', 'o',
+	    0x7e, 4, '4', '1', '7', 'f', 0x7f, 5, '/', 'C', 'N', '=', 'x'};
 	uint8_t octets[1024], piece[64] = {1, 2};
 	size_t n = 0;
 
@@ -145,8 +147,8 @@ terminals(void)
 	n = attribute(octets, ATTR_SEKISHO_PURPOSE, "entry", 5);
 	n += attribute(octets + n, ATTR_SEKISHO_SIGNATURE, piece, 64);
 	seed_write("translate_request", "entry", "", 0, octets, n);
-	seed_write("translate_request", "certificate", "", 0,
-	    "\x01\4sato\x7e\4417f\x7f\5/CN=x", 19);
+	seed_write(
+	    "translate_request", "certificate", "", 0, named, sizeof named);
 }
 
 #define QUESTION(name, field, case_, value)                                 \

@@ -23,7 +23,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		for (i = 0; i < reply.n_attrs; i++) {
 			must(reply.attrs[i].len >= 1);
 			must(reply.attrs[i].len <= ATTR_MAX);
-			if (reply.attrs[i].number != ATTR_REPLY_MESSAGE)
+			if (reply.attrs[i].vendor != VENDOR_NONE ||
+			    reply.attrs[i].number != ATTR_REPLY_MESSAGE)
 				continue;
 			must(
 			    memcmp(m.auth_reply->text + text,
