@@ -13,8 +13,11 @@
 #include "authd/factor_fido2.h"
 #include "authd/factor_password.h"
 #include "authd/gate.h"
+#include "authd/grants.h"
 #include "authd/refusals.h"
 #include "authd/renewal.h"
+#include "authd/resume.h"
+#include "authd/station.h"
 #include "authd/text.h"
 #include "authd/unfit.h"
 #include "common/base/clock.h"
@@ -145,15 +148,13 @@ read_view(struct attempt *a)
 	if (a->signature) {
 		key = r->key_id;
 	} else if (a->certificate) {
-		err = certificate_find(a->w, r, &a->which, &a->recorded);
-		if (err != ERR_OK)
-			return err;
 		key = (ProtobufCBinaryData){
 		    sizeof a->which.key_id, a->which.key_id};
 	}
 	err = store_read(a->w->db, r->client_id, a->login, a->bucket,
 	    a->second ? a->state : NULL, key.data, key.len,
 	    a->recorded ? a->which.id : NULL, a->fido2,
+	    a->station[0] != '\0' ? a->station : NULL,
 	    a->w->config->database_timeout_ms, a->w->arena, &a->view);
 	if (err == ERR_NOTFOUND)
 		return stay_silent(
@@ -232,6 +233,8 @@ static enum error
 reply_accept(struct attempt *a, const struct store_answer *answer,
     Sekisho__AuthReply *reply)
 {
+	enum error err;
+
 	reply->outcome = SEKISHO__OUTCOME__OUTCOME_ACCEPT;
 	reply->session_timeout = a->view.session_timeout;
 	reply->idle_timeout = a->view.idle_timeout;
@@ -242,6 +245,9 @@ reply_accept(struct attempt *a, const struct store_answer *answer,
 		return ERR_NOMEM;
 	memcpy(reply->class_octets.data, answer->class_octets, ACCOUNT_CLASS);
 	reply->class_octets.len = answer->class_len;
+	err = grants_add(a->view.grants, a->w->arena, reply);
+	if (err != ERR_OK)
+		return err;
 	a->renew = !a->second;
 	log_info("accept", "login", a->login, "client", a->view.client_name,
 	    "first", method_text(a->evidence[0].method), "second",
@@ -366,6 +372,9 @@ take_request(struct attempt *a)
 	    a->second && r->scheme == SEKISHO__SCHEME__SCHEME_SIGNATURE;
 	a->fido2 = a->signature && factor_fido2_meant(r);
 	a->certificate = r->scheme == SEKISHO__SCHEME__SCHEME_CERTIFICATE;
+	if (mac_canonical(r->calling_station_id.data, r->calling_station_id.len,
+		a->station) != ERR_OK)
+		a->station[0] = '\0';
 	/* Behind a gateway the caller is the source, not the gateway. */
 	a->source = mask_number(&a->w->mask, MASK_SOURCE, r->client_id, id_len,
 	    r->calling_station_id.data, r->calling_station_id.len);
@@ -492,7 +501,7 @@ attempt_run(struct worker *w, const Sekisho__AuthRequest *request,
 {
 	enum reason reason = REASON_DELAY_RUNNING;
 	uint64_t moment, subject;
-	bool stale = false, is_entry = false;
+	bool stale = false, is_entry = false, is_station = false;
 	int wait;
 	enum error err;
 
@@ -508,7 +517,20 @@ attempt_run(struct worker *w, const Sekisho__AuthRequest *request,
 		return err;
 	if (request->purpose.len > 0)
 		return renewal_answer(w, request, ret_reply);
+	if (request->resumes.len > 0)
+		return resume_answer(w, request, ret_reply);
+	err = station_answer(w, request, &is_station, ret_reply);
+	if (err != ERR_OK || is_station)
+		return err;
 	take_request(a);
+	if (a->certificate) {
+		err = certificate_find(w, request, &a->which, &a->recorded);
+		if (err != ERR_OK)
+			return err;
+		if (a->recorded && a->which.device)
+			return station_certified(
+			    w, request, a->which.id, ret_reply);
+	}
 	if (opens(a))
 		return open_login(a, ret_reply);
 	if (refuse_at_once(a, ret_reply, &err))

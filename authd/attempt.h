@@ -12,6 +12,7 @@
 #include "authd/worker.h"
 #include "common/rules/code.h"
 #include "common/rules/decide.h"
+#include "common/rules/mac.h"
 #include "common/rules/name.h"
 #include "common/rules/password.h"
 #include "common/wire/message.h"
@@ -28,6 +29,7 @@ struct attempt {
 	bool certificate; /* EAP-TLS: nothing else, and no further round */
 	bool recorded;	  /* it is one that we know: which */
 	struct store_certificate which;
+	char station[MAC_TEXT]; /* of Calling-Station-Id; empty: none */
 	uint8_t state[STATE_HASH];
 	uint64_t source;
 	uint64_t refusal_key;

@@ -145,6 +145,36 @@ reason_text(enum reason reason)
 		return "fido2_backup_changed";
 	case REASON_FIDO2_COUNTER:
 		return "fido2_counter";
+	case REASON_STATION_UNNAMED:
+		return "station_unnamed";
+	case REASON_STATION_UNKNOWN:
+		return "station_unknown";
+	case REASON_STATION_RANDOM:
+		return "station_random";
+	case REASON_STATION_RETIRED:
+		return "station_retired";
+	case REASON_STATION_EXPIRED:
+		return "station_expired";
+	case REASON_STATION_OF_ANOTHER:
+		return "station_of_another";
+	case REASON_STATION_OF_PEOPLE:
+		return "station_of_people";
+	case REASON_STATION_NOT_ALONE:
+		return "station_not_alone";
+	case REASON_STATION_NO_NETWORK:
+		return "station_no_network";
+	case REASON_STATION_NAME:
+		return "station_name";
+	case REASON_STATION_CERTIFICATE_REVOKED:
+		return "station_certificate_revoked";
+	case REASON_STATION_CERTIFICATE_EXPIRED:
+		return "station_certificate_expired";
+	case REASON_RESUME_UNKNOWN:
+		return "resume_unknown";
+	case REASON_RESUME_EXPIRED:
+		return "resume_expired";
+	case REASON_RESUME_CHANGED:
+		return "resume_changed";
 	case REASON_COUNT:
 		break;
 	}

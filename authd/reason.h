@@ -76,6 +76,21 @@ enum reason {
 	REASON_FIDO2_UV_MISSING,       /* the policy demands it */
 	REASON_FIDO2_BACKUP_CHANGED,   /* other BE flag than recorded */
 	REASON_FIDO2_COUNTER,	       /* did not grow: copied? */
+	REASON_STATION_UNNAMED,	       /* the client tells no address */
+	REASON_STATION_UNKNOWN,
+	REASON_STATION_RANDOM, /* unknown, and made up: a private address */
+	REASON_STATION_RETIRED,
+	REASON_STATION_EXPIRED,
+	REASON_STATION_OF_ANOTHER,
+	REASON_STATION_OF_PEOPLE,  /* people log in at it: not alone */
+	REASON_STATION_NOT_ALONE,  /* the policy lets no such device in alone */
+	REASON_STATION_NO_NETWORK, /* nothing says what it may reach */
+	REASON_STATION_NAME, /* another name than its certificate is for */
+	REASON_STATION_CERTIFICATE_REVOKED,
+	REASON_STATION_CERTIFICATE_EXPIRED,
+	REASON_RESUME_UNKNOWN, /* a session of no accept that we know */
+	REASON_RESUME_EXPIRED,
+	REASON_RESUME_CHANGED, /* what carried it was changed since */
 	REASON_COUNT
 };
 

@@ -70,6 +70,9 @@ struct store_view {
 	int state_seconds;
 	unsigned totp_window;
 	uint32_t session_timeout, idle_timeout;
+	const char *grants; /* JSON, in the arena (grants.h); NULL: none */
+	bool registered_stations;
+	char station_fault[32]; /* why not from this machine, or empty */
 
 	char scope[64];
 	char subject[UUID_TEXT]; /* person or bucket */
@@ -118,21 +121,23 @@ void store_prepare(void);
  * state_hash NULL for a first round; key_id NULL where no signature came, else
  * what is read is that key (fido2: a FIDO2 key, by the digest of its
  * credential id), and neither password nor codes. A second round
- * sees client, policy and person as its first one did. ERR_NOTFOUND: no such
+ * sees client, policy and person as its first one did. station: the machine's
+ * address (mac.h), NULL if it told none. ERR_NOTFOUND: no such
  * client. The boxes lie in arena.
  */
 MUST_CHECK enum error store_read(struct db *db, const char *client_id,
     const char *login, const char *bucket, const uint8_t *state_hash,
     const uint8_t *key_id, size_t key_id_len, const char *certificate,
-    bool fido2, int timeout_ms, struct arena *arena,
+    bool fido2, const char *station, int timeout_ms, struct arena *arena,
     struct store_view *ret_view);
 
 /* A certificate that was recorded at issue or bind. */
-enum { STORE_CERTIFICATES = 8 };
+enum { STORE_CERTIFICATES = 16 };
 struct store_certificate {
 	char id[UUID_TEXT];
 	uint8_t key_id[STATE_HASH];
 	struct store_box issuer; /* the issuer's own, DER */
+	bool device;		 /* a machine's, not a card's */
 };
 
 /* Those with this serial number, of whichever issuer: one as a rule. */

@@ -38,6 +38,7 @@ store_certificates(struct db *db, const uint8_t *serial, size_t serial_len,
 			    r, row, 1, c->key_id, sizeof c->key_id, &len);
 		if (err == ERR_OK)
 			err = store_copy_box(r, row, 2, arena, &c->issuer);
+		c->device = db_bool(r, row, 3);
 		(*ret_n)++;
 	}
 	db_result_free(&r);

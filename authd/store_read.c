@@ -165,6 +165,9 @@ enum column {
 	C_KEY_UV,
 	C_KEY_BACKUP,
 	C_KEY_RP,
+	C_GRANTS,
+	C_REGISTERED_STATIONS,
+	C_STATION_FAULT,
 };
 
 static enum error
@@ -252,6 +255,23 @@ read_client(const struct db_result *r, struct store_view *v)
 	if (err == ERR_OK)
 		err = db_copy_text(r, 0, C_SCOPE, v->scope, sizeof v->scope);
 	return err;
+}
+
+/* What an accept grants, and whether this machine may ask for one. */
+static enum error
+read_network(
+    const struct db_result *r, struct arena *arena, struct store_view *v)
+{
+	const char *grants = db_text(r, 0, C_GRANTS);
+
+	if (grants != NULL) {
+		v->grants = arena_strndup(arena, grants, strlen(grants));
+		if (v->grants == NULL)
+			return ERR_NOMEM;
+	}
+	v->registered_stations = db_bool(r, 0, C_REGISTERED_STATIONS);
+	return db_copy_text(
+	    r, 0, C_STATION_FAULT, v->station_fault, sizeof v->station_fault);
 }
 
 static enum error
@@ -371,6 +391,8 @@ read_view(const struct db_result *r, const char *client_id, struct arena *arena,
 		err = read_door(r, v);
 	if (err == ERR_OK)
 		err = read_earlier(r, v);
+	if (err == ERR_OK)
+		err = read_network(r, arena, v);
 	v->state_found = db_bool(r, 0, C_STATE_FOUND);
 	if (err == ERR_OK && v->state_found)
 		err = read_proven(
@@ -381,13 +403,13 @@ read_view(const struct db_result *r, const char *client_id, struct arena *arena,
 enum error
 store_read(struct db *db, const char *client_id, const char *login,
     const char *bucket, const uint8_t *state_hash, const uint8_t *key_id,
-    size_t key_id_len, const char *certificate, bool fido2, int timeout_ms,
-    struct arena *arena, struct store_view *ret_view)
+    size_t key_id_len, const char *certificate, bool fido2, const char *station,
+    int timeout_ms, struct arena *arena, struct store_view *ret_view)
 {
 	struct store_view *v = ret_view;
 	char state[2 * STATE_HASH + 3], id[2 * STATE_HASH + 3];
-	const char *params[7] = {client_id, login, bucket, NULL, NULL,
-	    fido2 ? "t" : "f", certificate};
+	const char *params[8] = {client_id, login, bucket, NULL, NULL,
+	    fido2 ? "t" : "f", certificate, station};
 	struct db_result *r = NULL;
 	enum error err;
 	int row;
@@ -403,8 +425,8 @@ store_read(struct db *db, const char *client_id, const char *login,
 	}
 	err = db_call(db, "attempt_read",
 	    "SELECT * FROM sekisho.attempt_read($1::uuid, $2, $3::uuid, "
-	    "$4::bytea, $5::bytea, $6, $7::uuid)",
-	    7, params, timeout_ms, &r);
+	    "$4::bytea, $5::bytea, $6, $7::uuid, $8::macaddr)",
+	    8, params, timeout_ms, &r);
 	if (err != ERR_OK)
 		return err;
 	err = read_view(r, client_id, arena, v);

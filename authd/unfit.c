@@ -21,6 +21,8 @@ unfit(const struct attempt *a, enum reason *ret_reason)
 
 	if (a->view.client_is_door)
 		*ret_reason = REASON_DOOR_NO_LOGIN;
+	else if (a->view.station_fault[0] != '\0')
+		*ret_reason = reason_from_text(a->view.station_fault);
 	else if (a->login[0] == '\0')
 		*ret_reason = REASON_NAME_MALFORMED;
 	else if (r->state_count > 1)

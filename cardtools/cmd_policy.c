@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cardtools/database.h"
+#include "cardtools/grant.h"
 #include "cardtools/nouns.h"
 #include "cardtools/output.h"
 #include "cardtools/text.h"
@@ -55,6 +57,45 @@ show_policies(const json_t *list)
 		else
 			sheet_cell(sheet, NULL);
 		number_cell(sheet, policy, "grace_minutes");
+	}
+	sheet_end(&sheet);
+}
+
+/* What a policy says about networks: of use to who has such clients. */
+static void
+show_network(const json_t *list)
+{
+	const char *const headings[] = {_("POLICY"), _("GRANTS"),
+	    _("REGISTERED STATIONS"), _("DEVICES ALONE"),
+	    _("GRANTED TO DEVICES"), _("SESSIONS A PERSON"),
+	    _("RESUMED, MINUTES")};
+	struct sheet *sheet = sheet_new(7, headings);
+	const json_t *policy;
+	char granted[512];
+	size_t i;
+
+	json_array_foreach(list, i, policy)
+	{
+		const char *devices = field(policy, "devices");
+
+		sheet_cell(sheet, field(policy, "name"));
+		grant_words(
+		    json_object_get(policy, "grants"), granted, sizeof granted);
+		sheet_cell(sheet, granted[0] != '\0' ? granted : NULL);
+		sheet_cell(sheet,
+		    json_is_true(json_object_get(policy, "registered_stations"))
+			? _("yes")
+			: _("no"));
+		sheet_cell(sheet, strcmp(devices, "none") == 0
+				      ? _("none")
+				      : (strcmp(devices, "mac") == 0
+						? _("by certificate or address")
+						: _("by certificate")));
+		grant_words(json_object_get(policy, "device_grants"), granted,
+		    sizeof granted);
+		sheet_cell(sheet, granted[0] != '\0' ? granted : NULL);
+		number_cell(sheet, policy, "max_sessions");
+		number_cell(sheet, policy, "resume_minutes");
 	}
 	sheet_end(&sheet);
 }
@@ -148,6 +189,14 @@ write_methods(const char *text, char ret_array[64])
 	return STATUS_DONE;
 }
 
+static const char *
+yes_or_no(const char *value)
+{
+	return value == NULL		   ? NULL
+	       : strcmp(value, "yes") == 0 ? "true"
+					   : "false";
+}
+
 static enum status
 policy_set(struct call *call)
 {
@@ -169,8 +218,47 @@ policy_set(struct call *call)
 		{"p_idle_timeout", option(call, "idle")},
 		{"p_door_terminals", option(call, "door-terminals")},
 		{"p_grace_minutes", option(call, "grace")},
-		{"p_fido2_uv", option(call, "fido2-uv")}),
+		{"p_fido2_uv", option(call, "fido2-uv")},
+		{"p_registered_stations",
+		    yes_or_no(option(call, "registered-stations"))},
+		{"p_devices", option(call, "devices")},
+		{"p_max_sessions", option(call, "max-sessions")},
+		{"p_resume_minutes", option(call, "resume")}),
 	    show_policies);
+}
+
+static enum status
+policy_grant(struct call *call)
+{
+	const char *attribute;
+	enum status status;
+	json_t *list;
+	char *text;
+
+	status = grant_make(call->arg[1], call->arg[2], &attribute, &list);
+	if (status != STATUS_DONE)
+		return status;
+	text = out_json_text(list);
+	json_decref(list);
+	status = answer(call, "policy_grant",
+	    PARAMETERS({"p_name", call->arg[0]}, {"p_attribute", attribute},
+		{"p_new", text},
+		{"p_beside",
+		    call->arg[2] != NULL && option(call, "beside") != NULL
+			? "true"
+			: NULL},
+		{"p_devices",
+		    option(call, "to-devices") != NULL ? "true" : NULL}),
+	    show_network);
+	free(text);
+	return status;
+}
+
+static enum status
+policy_network(struct call *call)
+{
+	return answer(
+	    call, "policy_list", PARAMETERS({NULL, NULL}), show_network);
 }
 
 static enum status
@@ -234,6 +322,27 @@ static const struct option set_options[] = {
 	.kind = OPTION_CHOICE,
 	.choices = "preferred|required",
 	.help = N_("whether a FIDO2 key must make sure of its user")},
+    {.name = "registered-stations",
+	.kind = OPTION_CHOICE,
+	.choices = "yes|no",
+	.help = N_("whether people log in from registered stations only")},
+    {.name = "devices",
+	.kind = OPTION_CHOICE,
+	.choices = "none|certificate|mac",
+	.help = N_("what lets a device in alone; mac: certificates, too")},
+    {.name = "max-sessions",
+	.kind = OPTION_NUMBER,
+	.value = "N",
+	.min = 0,
+	.max = 1000,
+	.help = N_("of one person at once; the oldest are ended; 0: any")},
+    {.name = "resume",
+	.kind = OPTION_NUMBER,
+	.value = "MINUTES",
+	.min = 0,
+	.max = 1440,
+	.help = N_("so long after a login wireless roams without another; 0: "
+		   "never")},
     {.name = "grace",
 	.kind = OPTION_NUMBER,
 	.value = "MINUTES",
@@ -284,6 +393,17 @@ static const struct option throttle_options[] = {
     {0},
 };
 
+static const struct option grant_options[] = {
+    {.name = "beside",
+	.kind = OPTION_FLAG,
+	.help = N_("another of the same attribute, not in its place")},
+    {.name = "to-devices",
+	.kind = OPTION_FLAG,
+	.help = N_("to devices that come in alone, where their records say "
+		   "nothing")},
+    {0},
+};
+
 static const struct option explain_options[] = {
     {.name = "why",
 	.kind = OPTION_TEXT,
@@ -303,6 +423,19 @@ const struct verb policy_verbs[] = {
 	   "  card-admin policy set vpn --session 28800 --idle 1800\n"
 	   "  card-admin policy set ward --methods password,totp,card,pin,door "
 	   "\\\n      --door-terminals 1")},
+    {"grant", "NAME ATTRIBUTE [VALUE]", policy_grant, grant_options,
+	N_("what a login gets beside access; without VALUE take that away"),
+	N_("ATTRIBUTE is vlan, filter-id, termination-action (reauthenticate "
+	   "or end), or a\nname of FreeRADIUS's dictionaries. Access is never "
+	   "granted by this: only what it\nleads to.\n\n"
+	   "  card-admin policy grant wlan-staff vlan 120\n"
+	   "  card-admin policy grant wlan-staff termination-action "
+	   "reauthenticate\n"
+	   "  card-admin policy grant vpn Cisco-AVPair "
+	   "\"ip:addr-pool=staff\" --beside\n"
+	   "  card-admin policy grant wlan-staff vlan 900 --to-devices")},
+    {"network", "", policy_network, NULL,
+	N_("list what policies grant, and whom they let in alone"), NULL},
     {"explain", "LOGIN CLIENT", policy_explain, explain_options,
 	N_("say what a person would be asked at a client now, and why"),
 	N_("By the rules that logins are answered by: which factors count "

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "cardtools/database.h"
+#include "cardtools/file.h"
 #include "cardtools/output.h"
 #include "cardtools/text.h"
 #include "common/crypto/crl.h"
@@ -178,23 +179,15 @@ enum status
 issuer_read_file(const char *path, const char *label, unsigned char **ret_der,
     size_t *ret_len)
 {
-	FILE *f = fopen(path, "r");
-	char *octets = malloc(CRL_MAX + 1);
-	enum error err = ERR_INPUT;
+	enum status status;
+	char *octets;
+	enum error err;
 	size_t len;
 
-	if (f == NULL || octets == NULL) {
-		say("%s: %s", path, strerror(errno));
-		if (f != NULL)
-			(void)fclose(f);
-		free(octets);
-		return STATUS_USAGE;
-	}
-	len = fread(octets, 1, CRL_MAX, f);
-	octets[len] = '\0';
-	if (ferror(f) == 0 && fgetc(f) == EOF)
-		err = issuer_der(octets, len, label, ret_der, ret_len);
-	(void)fclose(f);
+	status = file_read(path, CRL_MAX, &octets, &len);
+	if (status != STATUS_DONE)
+		return status;
+	err = issuer_der(octets, len, label, ret_der, ret_len);
 	free(octets);
 	if (err == ERR_OK)
 		return STATUS_DONE;

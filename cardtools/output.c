@@ -29,6 +29,21 @@ out_json(const json_t *value, bool compact)
 	(void)fflush(stdout);
 }
 
+char *
+out_json_text(const json_t *value)
+{
+	size_t len = json_dumpb(value, NULL, 0, JSON_COMPACT);
+	char *text = malloc(len + 1);
+
+	/* not json_dumps(): its memory is json's own to free */
+	if (text == NULL || json_dumpb(value, text, len, JSON_COMPACT) != len) {
+		free(text);
+		return NULL;
+	}
+	text[len] = '\0';
+	return text;
+}
+
 void
 out(const char *format, ...)
 {

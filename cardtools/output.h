@@ -15,6 +15,9 @@
 /* One value on standard output; on one line if compact. */
 void out_json(const json_t *value, bool compact);
 
+/* As a parameter for the database; NULL without memory. Caller frees. */
+char *out_json_text(const json_t *value);
+
 void out(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* "card-admin: text" on standard error. */

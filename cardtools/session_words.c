@@ -25,6 +25,9 @@ static const struct word whys[] = {
     {"person_suspended", N_("person suspended")},
     {"person_left", N_("person left")},
     {"affiliation_ended", N_("affiliation ended")},
+    {"station_ended", N_("the machine is retired, or its time is over")},
+    {"station_changed", N_("the machine's record was changed")},
+    {"session_limit", N_("more sessions than one person may have")},
     {"operator", N_("ended by an operator")},
     {0},
 };

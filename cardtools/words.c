@@ -44,6 +44,25 @@ static const struct word refusals[] = {
     {"fido2_state_suspended", N_("the key {} is suspended already")},
     {"fido2_state_lost", N_("the key {} is reported lost already")},
     {"fido2_state_revoked", N_("the key {} is revoked for good")},
+    {"station_unknown", N_("“{}” is not in the register, or retired")},
+    {"station_name_taken",
+	N_("“{}” is in the register already, and not the same")},
+    {"station_mac_taken", N_("“{}” has that address already")},
+    {"mac_of_nobody", N_("{} is not the address of one machine")},
+    {"until_is_past", N_("“{}”: that end is past already")},
+    {"vlan_of_people",
+	N_("the VLAN {} would have devices and people in it; devices get "
+	   "networks of their own")},
+    {"grant_not_allowed", N_("{} cannot be granted: it is decided by the "
+			     "server, or means something else in an answer")},
+    {"grants_too_many", N_("{}: more than 16 attributes cannot be granted")},
+    {"station_certificate_expired", N_("that certificate of “{}” has expired")},
+    {"station_certificate_taken", N_("“{}” has that certificate already")},
+    {"station_certificate_unknown",
+	N_("it has no such certificate that still counts")},
+    {"station_issuer_ocsp",
+	N_("the issuer {} tells of revocations by OCSP only, which nobody "
+	   "asks for machines; load its CRL instead")},
     {"badge_unknown", N_("nobody has the card {}; “card-admin badge list” "
 			 "shows all")},
     {"tls_name_invalid", N_("“{}” is not a DNS name as a certificate has it, "
@@ -300,6 +319,7 @@ static const struct word outcomes[] = {
     {"done", N_("done")},
     {"refused", N_("refused")},
     {"expired", N_("expired")},
+    {"retired", N_("retired")},
     {"abandoned", N_("abandoned")},
     {0},
 };

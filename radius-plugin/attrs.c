@@ -211,6 +211,19 @@ attrs_forgeable(REQUEST *request)
 	       !attrs_present(outer, ATTR_MESSAGE_AUTHENTICATOR);
 }
 
+/* Of any type that FreeRADIUS's dictionaries have: it reads its own octets. */
+static VALUE_PAIR *
+decoded(REQUEST *request, const struct attribute *attr)
+{
+	const DICT_ATTR *da = dict_attrbyvalue(attr->number, attr->vendor);
+	VALUE_PAIR *vp = NULL;
+
+	if (da == NULL || data2vp(request->reply, NULL, NULL, NULL, da,
+			      attr->value, attr->len, attr->len, &vp) < 0)
+		return NULL;
+	return vp;
+}
+
 static VALUE_PAIR *
 pair(REQUEST *request, const struct attribute *attr)
 {
@@ -220,6 +233,10 @@ pair(REQUEST *request, const struct attribute *attr)
 	vp = fr_pair_afrom_num(request->reply, attr->number, attr->vendor);
 	if (vp == NULL)
 		return NULL;
+	if (vp->da->flags.has_tag) {
+		fr_pair_list_free(&vp);
+		return decoded(request, attr);
+	}
 	if (vp->da->type == PW_TYPE_STRING) {
 		fr_pair_value_bstrncpy(vp, attr->value, attr->len);
 	} else if (vp->da->type == PW_TYPE_OCTETS) {
@@ -230,6 +247,7 @@ pair(REQUEST *request, const struct attribute *attr)
 		vp->vp_length = 4;
 	} else {
 		fr_pair_list_free(&vp);
+		return decoded(request, attr);
 	}
 	return vp;
 }
@@ -257,6 +275,84 @@ attrs_reply(REQUEST *request, const struct reply *reply)
 	}
 	fr_pair_add(&request->reply->vps, list);
 	return ERR_OK;
+}
+
+const VALUE_PAIR *
+attrs_class(const REQUEST *request)
+{
+	const VALUE_PAIR *vp;
+
+	vp = fr_pair_find_by_num(request->reply->vps, ATTR_CLASS, 0, TAG_ANY);
+	/* where FreeRADIUS puts what a TLS session has remembered */
+	if (vp == NULL)
+		vp =
+		    fr_pair_find_by_num(request->state, ATTR_CLASS, 0, TAG_ANY);
+	return vp;
+}
+
+/* EAP-Failure (RFC 3748 4.2) with the identifier of the packet it answers. */
+static VALUE_PAIR *
+eap_failure(REQUEST *request)
+{
+	const VALUE_PAIR *asked;
+	uint8_t failure[4] = {4, 0, 0, 4};
+	VALUE_PAIR *vp;
+
+	asked = fr_pair_find_by_num(
+	    request->packet->vps, ATTR_EAP_MESSAGE, 0, TAG_ANY);
+	vp = fr_pair_afrom_num(request->reply, ATTR_EAP_MESSAGE, 0);
+	if (vp == NULL || asked == NULL || asked->vp_length < 4) {
+		fr_pair_list_free(&vp);
+		return NULL;
+	}
+	failure[1] = asked->vp_octets[1];
+	fr_pair_value_memcpy(vp, failure, sizeof failure);
+	return vp;
+}
+
+enum error
+attrs_eap_reject(REQUEST *request)
+{
+	VALUE_PAIR *vp = eap_failure(request);
+
+	if (vp == NULL)
+		return ERR_NOMEM;
+	/* keys and grants go with it */
+	fr_pair_list_free(&request->reply->vps);
+	fr_pair_add(&request->reply->vps, vp);
+	request->reply->code = PW_CODE_ACCESS_REJECT;
+	return ERR_OK;
+}
+
+enum error
+attrs_regrant(REQUEST *request, const struct reply *reply)
+{
+	static const unsigned keep[] = {
+	    ATTR_EAP_MESSAGE, ATTR_MESSAGE_AUTHENTICATOR};
+	VALUE_PAIR *old = request->reply->vps, *vp, **at;
+	enum error err;
+	size_t i;
+
+	request->reply->vps = NULL;
+	err = attrs_reply(request, reply);
+	/* what FreeRADIUS's EAP adds stays: its message and the session's keys
+	 */
+	for (at = &old; (vp = *at) != NULL;) {
+		bool kept = vp->da->vendor == VENDOR_MICROSOFT;
+
+		for (i = 0; i < sizeof keep / sizeof keep[0]; i++)
+			kept |= vp->da->vendor == VENDOR_NONE &&
+				vp->da->attr == keep[i];
+		if (!kept) {
+			at = &vp->next;
+			continue;
+		}
+		*at = vp->next;
+		vp->next = NULL;
+		fr_pair_add(&request->reply->vps, vp);
+	}
+	fr_pair_list_free(&old);
+	return err;
 }
 
 enum error

@@ -43,6 +43,16 @@ bool attrs_forgeable(REQUEST *request);
 /* Adds the attributes to the reply: all of them or none. */
 MUST_CHECK enum error attrs_reply(REQUEST *request, const struct reply *reply);
 
+/* Class of the accept that carries this one; NULL: none. */
+const VALUE_PAIR *attrs_class(const REQUEST *request);
+
+/* Makes the reply an Access-Reject with EAP-Failure and nothing else. */
+MUST_CHECK enum error attrs_eap_reject(REQUEST *request);
+
+/* What is granted anew, in the place of what a TLS session remembered. */
+MUST_CHECK enum error attrs_regrant(
+    REQUEST *request, const struct reply *reply);
+
 /*
  * Makes Message-Authenticator the first attribute of the reply, as the
  * defence against CVE-2024-3596 asks; the encoder computes its value.

@@ -12,6 +12,7 @@
 #include "radius-plugin/authd_client.h"
 #include "radius-plugin/clients.h"
 #include "radius-plugin/instance.h"
+#include "radius-plugin/resume.h"
 #include "radius-plugin/translate.h"
 
 static const CONF_PARSER module_config[] = {
@@ -167,6 +168,7 @@ answer(struct instance *inst, REQUEST *request, const struct reply *reply)
 		return failed(inst, request, "reply", err);
 	switch (reply->outcome) {
 	case SEKISHO__OUTCOME__OUTCOME_ACCEPT:
+		resume_decided(inst, request);
 		return RLM_MODULE_OK;
 	case SEKISHO__OUTCOME__OUTCOME_REJECT:
 		return RLM_MODULE_REJECT;
@@ -286,9 +288,17 @@ out:
 static rlm_rcode_t
 mod_post_auth(void *instance, REQUEST *request)
 {
-	(void)instance;
+	struct instance *inst = instance;
+	enum error err;
+
 	if (request->parent != NULL || request->reply->code == 0)
 		return RLM_MODULE_NOOP;
+	if (request->reply->code == PW_CODE_ACCESS_ACCEPT &&
+	    attrs_present(request, ATTR_EAP_MESSAGE)) {
+		err = resume_check(inst, request);
+		if (err != ERR_OK)
+			return failed(inst, request, "resumption", err);
+	}
 	if (attrs_forgeable(request) ||
 	    attrs_authenticator_first(request) != ERR_OK)
 		return silence(request);

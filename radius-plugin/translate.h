@@ -75,6 +75,7 @@ enum { /* dictionary.sekisho */
 	ATTR_SEKISHO_AUTH_DATA = 19,
 };
 enum { /* FreeRADIUS's own, which no packet can carry: of EAP-TLS */
+	ATTR_EAP_SESSION_RESUMED = 1128,
 	ATTR_TLS_CLIENT_CERT_SERIAL = 1920,
 	ATTR_TLS_CLIENT_CERT_ISSUER = 1922,
 };

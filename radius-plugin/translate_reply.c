@@ -66,6 +66,25 @@ put_text(struct reply *reply, const char *text)
 	return err;
 }
 
+/* What policy or record grants, as octets that were made when it was written.
+ */
+static enum error
+put_grants(const Sekisho__AuthReply *a, struct reply *reply)
+{
+	enum error err = ERR_OK;
+	size_t i;
+
+	for (i = 0; i < a->n_grants && err == ERR_OK; i++) {
+		const Sekisho__Grant *g = a->grants[i];
+
+		err = g->vendor != 0 && g->value.len > ATTR_MAX - VENDOR_HEADER
+			  ? ERR_INPUT
+			  : put(reply, g->vendor, g->number, g->value.data,
+				g->value.len);
+	}
+	return err;
+}
+
 static enum error
 accepted(const Sekisho__AuthReply *a, struct arena *arena, struct reply *reply)
 {
@@ -83,6 +102,8 @@ accepted(const Sekisho__AuthReply *a, struct arena *arena, struct reply *reply)
 	if (err == ERR_OK && a->class_octets.len > 0)
 		err = put(reply, VENDOR_NONE, ATTR_CLASS, a->class_octets.data,
 		    a->class_octets.len);
+	if (err == ERR_OK)
+		err = put_grants(a, reply);
 	return err;
 }
 

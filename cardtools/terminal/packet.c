@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cardtools/terminal/packet.h"
-#include "cardtools/terminal/freeradius.h"
+#include "cardtools/freeradius.h"
 
 #include <sodium.h>
 #include <stdlib.h>

@@ -85,7 +85,8 @@ check_auth_request(const Sekisho__AuthRequest *r)
 	    r->authenticator.len > 16 || r->public_key.len > 32 ||
 	    r->proof.len > RENEWAL_PROOF_MAX || r->auth_data.len > 1024 ||
 	    r->certificate_serial.len > CERTIFICATE_SERIAL_MAX ||
-	    r->certificate_issuer.len > CERTIFICATE_ISSUER_MAX)
+	    r->certificate_issuer.len > CERTIFICATE_ISSUER_MAX ||
+	    r->resumes.len > 253)
 		return ERR_INPUT;
 	return ERR_OK;
 }
@@ -135,6 +136,23 @@ check_ca_request(const Sekisho__CaRequest *r)
 }
 
 static enum error
+check_grants(const Sekisho__AuthReply *r)
+{
+	size_t i;
+
+	if (r->n_grants > MESSAGE_GRANTS)
+		return ERR_INPUT;
+	for (i = 0; i < r->n_grants; i++) {
+		const Sekisho__Grant *g = r->grants[i];
+
+		if (g->number == 0 || g->number > 255 || g->vendor > 0xffffff ||
+		    g->value.len == 0 || g->value.len > 253)
+			return ERR_INPUT;
+	}
+	return ERR_OK;
+}
+
+static enum error
 check(const struct message *m)
 {
 	switch (m->kind) {
@@ -153,7 +171,7 @@ check(const struct message *m)
 			       m->auth_reply->keys.len > ENTRY_KEYS_MAX ||
 			       m->auth_reply->class_octets.len > 253
 			   ? ERR_INPUT
-			   : ERR_OK;
+			   : check_grants(m->auth_reply);
 	case MESSAGE_CLIENT_REQUEST:
 		return check_client_request(m->client_request);
 	case MESSAGE_CLIENT_REPLY:

@@ -18,6 +18,7 @@ enum {
 	MESSAGE_VERSION = 1,
 	MESSAGE_MAX = 16384,
 	MESSAGE_ARENA = 131072,
+	MESSAGE_GRANTS = 16,
 	CERTIFICATE_SERIAL_MAX = 42,   /* 21 octets in hexadecimal */
 	CERTIFICATE_ISSUER_MAX = 1023, /* what FreeRADIUS writes of a name */
 	MESSAGE_TLS_NAMES = 8, /* of a certificate; the rest is not looked at */

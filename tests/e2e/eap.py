@@ -40,8 +40,9 @@ NETWORK = """network={{
 
 
 class Network:
-    def __init__(self, folder):
-        self.s = Sekisho("eap", ca=True, eap=True, conf=['realms = "Hospital.Example HOSPITAL";'])
+    def __init__(self, folder, resume=None, within=()):
+        """resume: for how many hours; 0: never, and TLS 1.3."""
+        self.s = Sekisho("eap", ca=True, eap=True, resume=resume, within=within, conf=['realms = "Hospital.Example HOSPITAL";'])
         self.folder, self.count = folder, itertools.count()
         self.s.admin("ca", "init", "--name", "Test Card CA")
         self.s.admin("issuer", "anchors", self.s.dir / "eap/anchors.pem")
@@ -66,12 +67,12 @@ class Network:
     def reason(self, login):
         return self.s.audit(login, kind="login")[-1]["reason"]
 
-    def attempt(self, identity, how, old=0, seconds=15, secret=None, head="", runs=run):
+    def attempt(self, identity, how, old=0, seconds=15, secret=None, head="", runs=run, more=()):
         """True if let in; self.said is what the access point saw."""
         path = self.folder / f"wpa-{next(self.count)}.conf"
         path.write_text(head + NETWORK.format(identity=identity, ca=self.s.dir / "eap/ca.pem", old=old, how=how))
         done = runs("eapol_test", "-c", path, "-a", self.s.server[0], "-p", str(self.s.server[1]),
-                   "-s", secret or self.secret, "-t", str(seconds), check=False)
+                   "-s", secret or self.secret, "-t", str(seconds), *more, check=False)
         self.said = done.stdout
         assert (done.returncode == 0) == ("\nSUCCESS" in done.stdout), done.stdout[-2000:]
         return done.returncode == 0

@@ -106,7 +106,9 @@ class Person:
 
 class Sekisho:
     def __init__(self, name="s", conf=(), share=None, pg=(), pg_env=(), prefix=None, ca=False,
-                 radsec=False, eap=False):
+                 radsec=False, eap=False, resume=None, within=()):
+        """within: what its processes are started by, as for another namespace."""
+        self.within = within
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="sekisho-", dir="/tmp"))
         self.root.chmod(0o711)
         self.dir = self.root / name
@@ -126,6 +128,8 @@ class Sekisho:
             args += ["--radsec"]
         if eap:
             args += ["--eap"]
+        if resume is not None:
+            args += ["--eap-resume", str(resume)]
         if prefix:
             args += ["--authd-prefix", prefix]
         try:
@@ -144,7 +148,7 @@ class Sekisho:
         self.n_people = 0
 
     def instance(self, command, *args, check=True):
-        return run(PROJECT / "deploy/instance", command, self.dir, *args, check=check)
+        return run(*self.within, PROJECT / "deploy/instance", command, self.dir, *args, check=check)
 
     def close(self):
         self.instance("destroy")

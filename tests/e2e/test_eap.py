@@ -9,7 +9,7 @@ from eap import Network
 
 @pytest.fixture(scope="module")
 def net(tmp_path_factory):
-    n = Network(tmp_path_factory.mktemp("eap"))
+    n = Network(tmp_path_factory.mktemp("eap"), resume=0)
     yield n
     n.close()
 

@@ -47,7 +47,7 @@ BEGIN
         -- it, and else a start that was slower than its stop.
         IF s.id IS NULL OR a.id > coalesce(s.accept_id, 0) AND v_at > s.ended_at THEN
             RETURN session_begin(p_client, v_nas, p_event, a.id, a.at, a.login, a.person_id, a.evidence,
-                v_at, v_now);
+                a.station, v_at, v_now);
         END IF;
     END IF;
 
@@ -67,6 +67,9 @@ BEGIN
                octets_out = greatest(x.octets_out, (p_event ->> 'octets_out')::bigint),
                framed_ip = coalesce((p_event ->> 'framed_ip')::inet, x.framed_ip)
          WHERE x.id = s.id;
+        IF s.station_id IS NOT NULL THEN
+            PERFORM session_twice(s, v_now);
+        END IF;
         RETURN 'taken';
     END IF;
     IF v_at > s.ended_at + interval '60 seconds' THEN

@@ -28,11 +28,11 @@ BEGIN
                  AND coalesce(c.no_ma_until <= p_now, true)
                  AND masklen(c.address) = CASE family(c.address) WHEN 4 THEN 32 ELSE 128 END
                THEN c.zone_id END,
-           y.grace_minutes, y.fido2_uv
+           y.grace_minutes, y.fido2_uv, nullif(y.grants, '[]')::text, y.registered_stations
       INTO v.now_epoch, v.client_version, v.rules_version, v.client_name, v.client_kind,
            v.client_codes, v.client_show_first, v.client_lang, v.client_no_ma,
            v.policy_methods, v.state_seconds, v.totp_window, v.session_timeout, v.idle_timeout,
-           v.scope, until, v_zone, v_minutes, v.fido2_uv
+           v.scope, until, v_zone, v_minutes, v.fido2_uv, v.grants, v.registered_stations
       FROM client c JOIN policy y ON y.id = c.policy_id
      WHERE c.id = p_client AND c.status = 'active';
     IF NOT FOUND THEN

@@ -8,7 +8,8 @@
 -- if that has changed. p_key comes with a round that brings a card's
 -- signature: the key it is said to be of, and why that key does not count
 -- (key_fault NULL: it does); p_fido2: it is a FIDO2 key, and p_key the digest of its
--- credential id; p_certificate: that very certificate of the key. Neither password, codes nor refusal times are
+-- credential id; p_certificate: that very certificate of the key. p_station: the machine's
+-- address, if it has told one. Neither password, codes nor refusal times are
 -- read then: a signature cannot be guessed, and failures of other kinds never
 -- stand in its way.
 --
@@ -17,7 +18,7 @@
 -- dozen tables costs several times as much to begin as to carry out.
 CREATE OR REPLACE FUNCTION sekisho.attempt_read(
     p_client uuid, p_login text, p_bucket uuid, p_state bytea, p_key bytea,
-    p_fido2 boolean DEFAULT false, p_certificate uuid DEFAULT NULL)
+    p_fido2 boolean DEFAULT false, p_certificate uuid DEFAULT NULL, p_station macaddr DEFAULT NULL)
     RETURNS SETOF sekisho.attempt_view
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = sekisho, pg_temp
 AS $$
@@ -54,6 +55,11 @@ BEGIN
         IF v.state_found THEN
             v.state_evidence := v_login.evidence;
         END IF;
+    END IF;
+
+    -- asked anew in each round: it may come from another machine
+    IF v.registered_stations THEN
+        v.station_fault := station_fault(p_station, v.person_id, v_now);
     END IF;
 
     IF p_key IS NOT NULL AND p_fido2 THEN
@@ -137,5 +143,5 @@ BEGIN
     END IF;
 END
 $$;
-REVOKE ALL ON FUNCTION sekisho.attempt_read(uuid, text, uuid, bytea, bytea, boolean, uuid) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.attempt_read(uuid, text, uuid, bytea, bytea, boolean, uuid) TO sekisho_authd;
+REVOKE ALL ON FUNCTION sekisho.attempt_read(uuid, text, uuid, bytea, bytea, boolean, uuid, macaddr) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sekisho.attempt_read(uuid, text, uuid, bytea, bytea, boolean, uuid, macaddr) TO sekisho_authd;

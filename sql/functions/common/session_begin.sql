@@ -7,7 +7,7 @@
 -- the table.
 CREATE OR REPLACE FUNCTION sekisho.session_begin(
     p_client uuid, p_nas inet, p_event jsonb, p_accept bigint, p_accept_at timestamptz, p_login text,
-    p_person uuid, p_evidence jsonb, p_at timestamptz, p_now timestamptz)
+    p_person uuid, p_evidence jsonb, p_station uuid, p_at timestamptz, p_now timestamptz)
     RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = sekisho, pg_temp
 AS $$
@@ -24,6 +24,8 @@ DECLARE
     v_started timestamptz := p_at;
     v_id bigint;
     v_why text;
+    v_station uuid := coalesce(p_station, (SELECT t.id FROM station t
+        WHERE t.mac = (p_event ->> 'mac')::macaddr AND t.status = 'active'));
     s session;
 BEGIN
     IF v_accept IS NOT NULL AND (
@@ -47,7 +49,7 @@ BEGIN
     END IF;
     INSERT INTO session (client_id, acct, login, person_id, user_sent, called, calling, nas, nas_port,
         framed_ip, accept_id, accept_at, door_event, tokens, started_at, heard_at, seconds,
-        octets_in, octets_out)
+        octets_in, octets_out, station_id)
     VALUES (p_client, p_event ->> 'session', v_login,
         v_person,
         coalesce(p_event ->> 'user_sent', p_event ->> 'user', ''),
@@ -56,7 +58,7 @@ BEGIN
         (p_event ->> 'framed_ip')::inet, v_accept, p_accept_at,
         v_door, v_tokens, v_started, p_now,
         coalesce((p_event ->> 'seconds')::bigint, 0), coalesce((p_event ->> 'octets_in')::bigint, 0),
-        coalesce((p_event ->> 'octets_out')::bigint, 0))
+        coalesce((p_event ->> 'octets_out')::bigint, 0), v_station)
     RETURNING id INTO v_id;
     SELECT x.* INTO s FROM session x WHERE x.id = v_id;
     IF p_event ->> 'status' = 'stop' THEN
@@ -66,7 +68,10 @@ BEGIN
     IF v_why IS NOT NULL THEN
         PERFORM session_end_want(v_id, v_why);
     END IF;
+    IF v_person IS NOT NULL THEN
+        PERFORM session_crowd(s, p_now);
+    END IF;
     RETURN 'taken';
 END
 $$;
-REVOKE ALL ON FUNCTION sekisho.session_begin(uuid, inet, jsonb, bigint, timestamptz, text, uuid, jsonb, timestamptz, timestamptz) FROM PUBLIC;
+REVOKE ALL ON FUNCTION sekisho.session_begin(uuid, inet, jsonb, bigint, timestamptz, text, uuid, jsonb, uuid, timestamptz, timestamptz) FROM PUBLIC;

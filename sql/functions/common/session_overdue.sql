@@ -8,6 +8,8 @@ CREATE OR REPLACE FUNCTION sekisho.session_overdue(
 AS $$
 BEGIN
     RETURN CASE
+        WHEN (SELECT t.status = 'retired' OR t.valid_until <= clock_timestamp() FROM station t
+               WHERE t.id = p_session.station_id) THEN 'station_ended'
         WHEN p_session.person_id IS NULL THEN NULL
         WHEN (SELECT p.status <> 'active' FROM person p WHERE p.id = p_session.person_id)
             THEN (SELECT 'person_' || p.status FROM person p WHERE p.id = p_session.person_id)

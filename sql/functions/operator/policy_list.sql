@@ -10,7 +10,10 @@ BEGIN
             'totp_window', p.totp_window, 'session_timeout', p.session_timeout,
             'idle_timeout', p.idle_timeout,
             'door_terminals', p.door_terminals, 'grace_minutes', p.grace_minutes,
-            'fido2_uv', p.fido2_uv, 'version', p.version)
+            'fido2_uv', p.fido2_uv, 'registered_stations', p.registered_stations,
+            'devices', p.devices, 'grants', grants_shown(p.grants),
+            'device_grants', grants_shown(p.device_grants), 'max_sessions', p.max_sessions,
+            'resume_minutes', p.resume_minutes, 'version', p.version)
             ORDER BY p.name), '[]') FROM policy p);
 END
 $$;

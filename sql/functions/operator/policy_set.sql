@@ -9,7 +9,11 @@ CREATE OR REPLACE FUNCTION sekisho.policy_set(
     p_idle_timeout int DEFAULT NULL,
     p_door_terminals int DEFAULT NULL,
     p_grace_minutes int DEFAULT NULL,
-    p_fido2_uv text DEFAULT NULL)
+    p_fido2_uv text DEFAULT NULL,
+    p_registered_stations boolean DEFAULT NULL,
+    p_devices text DEFAULT NULL,
+    p_max_sessions int DEFAULT NULL,
+    p_resume_minutes int DEFAULT NULL)
     RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = sekisho, pg_temp
 AS $$
@@ -21,12 +25,14 @@ BEGIN
         PERFORM refuse('policy_needs_two_methods', p_name);
     END IF;
     INSERT INTO policy AS p (name, methods, state_seconds, totp_window,
-        session_timeout, idle_timeout, door_terminals, grace_minutes, fido2_uv)
+        session_timeout, idle_timeout, door_terminals, grace_minutes, fido2_uv,
+        registered_stations, devices, max_sessions, resume_minutes)
     VALUES (p_name, coalesce(p_methods, '{password,totp,card,pin,fido2,uv}'),
         coalesce(p_state_seconds, 120), coalesce(p_totp_window, 1),
         coalesce(p_session_timeout, 0), coalesce(p_idle_timeout, 0),
         coalesce(p_door_terminals, 1), coalesce(p_grace_minutes, 0),
-        coalesce(p_fido2_uv, 'preferred'))
+        coalesce(p_fido2_uv, 'preferred'), coalesce(p_registered_stations, false),
+        coalesce(p_devices, 'none'), coalesce(p_max_sessions, 0), coalesce(p_resume_minutes, 480))
     ON CONFLICT (name) DO UPDATE
        SET methods = coalesce(p_methods, p.methods),
            state_seconds = coalesce(p_state_seconds, p.state_seconds),
@@ -36,11 +42,17 @@ BEGIN
            door_terminals = coalesce(p_door_terminals, p.door_terminals),
            grace_minutes = coalesce(p_grace_minutes, p.grace_minutes),
            fido2_uv = coalesce(p_fido2_uv, p.fido2_uv),
+           registered_stations = coalesce(p_registered_stations, p.registered_stations),
+           devices = coalesce(p_devices, p.devices),
+           max_sessions = coalesce(p_max_sessions, p.max_sessions),
+           resume_minutes = coalesce(p_resume_minutes, p.resume_minutes),
            version = p.version + 1;
     v_new := (SELECT x FROM jsonb_array_elements(policy_list()) x WHERE x ->> 'name' = p_name);
     PERFORM audit_admin('policy_set', NULL, NULL, v_new);
     RETURN v_new;
 END
 $$;
-REVOKE ALL ON FUNCTION sekisho.policy_set(text, text[], int, int, int, int, int, int, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.policy_set(text, text[], int, int, int, int, int, int, text) TO sekisho_operator;
+REVOKE ALL ON FUNCTION sekisho.policy_set(text, text[], int, int, int, int, int, int, text,
+    boolean, text, int, int) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sekisho.policy_set(text, text[], int, int, int, int, int, int, text,
+    boolean, text, int, int) TO sekisho_operator;

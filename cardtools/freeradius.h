@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * freeradius.h - the one place of the terminal that includes FreeRADIUS's
+ * freeradius.h - the one place of these tools that includes FreeRADIUS's
  * headers: libfreeradius-radius makes, checks and reads packets.
  */
-#ifndef SEKISHO_TERMINAL_FREERADIUS_H
-#define SEKISHO_TERMINAL_FREERADIUS_H
+#ifndef SEKISHO_CARDTOOLS_FREERADIUS_H
+#define SEKISHO_CARDTOOLS_FREERADIUS_H
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpedantic"
