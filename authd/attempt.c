@@ -16,6 +16,7 @@
 #include "authd/grants.h"
 #include "authd/refusals.h"
 #include "authd/renewal.h"
+#include "authd/repeated.h"
 #include "authd/resume.h"
 #include "authd/station.h"
 #include "authd/text.h"
@@ -183,6 +184,7 @@ record(struct attempt *a, enum outcome outcome, const char *state,
     struct store_answer *ret_answer)
 {
 	uint8_t new_state[STATE_HASH];
+	unsigned char digest[STORE_DIGEST];
 	struct store_record rec = {
 	    .view = &a->view,
 	    .login = a->login,
@@ -201,6 +203,7 @@ record(struct attempt *a, enum outcome outcome, const char *state,
 	    .counts = a->counts,
 	    .counter = a->counter,
 	    .backed_up = a->backed_up,
+	    .answer = repeated_digest(a, digest) ? digest : NULL,
 	};
 
 	memcpy(rec.failure, a->failure, sizeof rec.failure);
@@ -248,6 +251,11 @@ reply_accept(struct attempt *a, const struct store_answer *answer,
 	err = grants_add(a->view.grants, a->w->arena, reply);
 	if (err != ERR_OK)
 		return err;
+	if (strcmp(answer->reason, "repeated") == 0) {
+		log_info("accept repeated", "login", a->login, "client",
+		    a->view.client_name);
+		return ERR_OK;
+	}
 	a->renew = !a->second;
 	log_info("accept", "login", a->login, "client", a->view.client_name,
 	    "first", method_text(a->evidence[0].method), "second",
@@ -290,6 +298,26 @@ reply_challenge(struct attempt *a, const char *state, Sekisho__AuthReply *reply)
 	log_info("challenge", "login", a->login, "client", a->view.client_name,
 	    "entry", a->view.door_fault[0] != '\0' ? a->view.door_fault : NULL);
 	return ERR_OK;
+}
+
+/* A State that is not there: spent, by this very request a moment ago? */
+static enum error
+answer_again(struct attempt *a, Sekisho__AuthReply *reply)
+{
+	unsigned char digest[STORE_DIGEST];
+	struct store_answer before;
+	enum error err;
+
+	if (!repeated_digest(a, digest) || !a->second)
+		return refuse_uncharged(a, REASON_STATE_UNKNOWN, 0, reply);
+	err = store_repeated(a->w->db, &a->view, digest,
+	    a->w->config->database_timeout_ms, &before);
+	if (err != ERR_OK)
+		return err;
+	if (before.class_len == 0)
+		return refuse_uncharged(a, REASON_STATE_UNKNOWN, 0, reply);
+	(void)snprintf(before.reason, sizeof before.reason, "repeated");
+	return reply_accept(a, &before, reply);
 }
 
 /* Whether a refusal inside a running time must look like any first round. */
@@ -541,7 +569,9 @@ attempt_run(struct worker *w, const Sekisho__AuthRequest *request,
 	if (err != ERR_OK)
 		return err;
 	if (unfit(a, &reason))
-		return refuse_uncharged(a, reason, 0, ret_reply);
+		return reason == REASON_STATE_UNKNOWN
+			   ? answer_again(a, ret_reply)
+			   : refuse_uncharged(a, reason, 0, ret_reply);
 	wait = evaluate_wait(a);
 	if (wait > 0 && !must_be_blind(a))
 		return refuse_uncharged(

@@ -63,13 +63,43 @@ categories_array(unsigned set)
 }
 
 enum error
+store_repeated(struct db *db, const struct store_view *v,
+    const unsigned char digest[STORE_DIGEST], int timeout_ms,
+    struct store_answer *ret_answer)
+{
+	char client_version[24], rules_version[24], person_version[24];
+	char repeat[2 * STORE_DIGEST + 3];
+	const char *params[6] = {repeat, v->client_id, client_version,
+	    rules_version, v->person_found ? v->person_id : NULL,
+	    person_version};
+	struct db_result *r = NULL;
+	enum error err;
+
+	(void)snprintf(client_version, 24, "%" PRId64, v->client_version);
+	(void)snprintf(rules_version, 24, "%" PRId64, v->rules_version);
+	(void)snprintf(person_version, 24, "%" PRId64, v->person_version);
+	db_bytea(digest, STORE_DIGEST, repeat);
+	memset(ret_answer, 0, sizeof *ret_answer);
+	ret_answer->outcome = STORE_ACCEPT;
+	err = db_call(db, "answer_repeated",
+	    "SELECT sekisho.answer_repeated($1::bytea, $2::uuid, $3, $4, "
+	    "$5::uuid, $6)",
+	    6, params, timeout_ms, &r);
+	if (err == ERR_OK && db_text(r, 0, 0) != NULL)
+		err = db_bytes(r, 0, 0, ret_answer->class_octets,
+		    sizeof ret_answer->class_octets, &ret_answer->class_len);
+	db_result_free(&r);
+	return err;
+}
+
+enum error
 store_record(struct db *db, const struct store_record *rec, int timeout_ms,
     struct store_answer *ret_answer)
 {
 	static const char *const outcomes[] = {"accept", "challenge", "reject"};
 	const struct store_view *v = rec->view;
 	char client_version[24], rules_version[24], person_version[24];
-	char step[24], drift[24], counter[24];
+	char step[24], drift[24], counter[24], repeat[2 * STORE_DIGEST + 3];
 	char failed[64], digests[2 * (2 * STORE_DIGEST + 8)];
 	char old_state[2 * STATE_HASH + 3], new_state[2 * STATE_HASH + 3];
 	struct db_result *r = NULL;
@@ -88,6 +118,8 @@ store_record(struct db *db, const struct store_record *rec, int timeout_ms,
 	(void)snprintf(step, 24, "%" PRId64, rec->step);
 	(void)snprintf(drift, 24, "%" PRId64, rec->drift);
 	(void)snprintf(counter, 24, "%" PRId64, rec->counter);
+	if (rec->answer != NULL)
+		db_bytea(rec->answer, STORE_DIGEST, repeat);
 	if (rec->old_state != NULL)
 		db_bytea(rec->old_state, STATE_HASH, old_state);
 	if (rec->new_state != NULL)
@@ -107,7 +139,7 @@ store_record(struct db *db, const struct store_record *rec, int timeout_ms,
 	(void)snprintf(failed + fat, sizeof failed - fat, "}");
 	(void)snprintf(digests + at, sizeof digests - at, "}");
 	{
-		const char *params[24] = {v->client_id, client_version,
+		const char *params[25] = {v->client_id, client_version,
 		    rules_version, v->subject,
 		    v->person_found ? v->person_id : NULL, person_version,
 		    v->scope, rec->login, purpose_text(rec->purpose),
@@ -117,15 +149,16 @@ store_record(struct db *db, const struct store_record *rec, int timeout_ms,
 		    rec->new_state != NULL ? new_state : NULL,
 		    rec->token != NULL ? rec->token->id : NULL, step, drift,
 		    rec->ref, rec->node, rec->counts ? counter : NULL,
-		    rec->backed_up ? "t" : "f"};
+		    rec->backed_up ? "t" : "f",
+		    rec->answer != NULL ? repeat : NULL};
 
 		err = db_call(db, "attempt_record",
 		    "SELECT * FROM sekisho.attempt_record($1::uuid, $2, $3, "
 		    "$4::uuid, $5::uuid, $6, $7, $8, $9, $10, $11, "
 		    "$12::text[], $13::text[], $14::bytea[], $15::jsonb, "
 		    "$16::bytea, $17::bytea, $18::uuid, $19, $20, $21, $22, "
-		    "$23, $24)",
-		    24, params, timeout_ms, &r);
+		    "$23, $24, $25::bytea)",
+		    25, params, timeout_ms, &r);
 	}
 	free(evidence);
 	if (err != ERR_OK)

@@ -194,6 +194,7 @@ struct store_record {
 	bool counts;
 	int64_t counter;
 	bool backed_up;
+	const unsigned char *answer; /* STORE_DIGEST (repeated.h), or NULL */
 	char ref[STORE_REF];
 };
 
@@ -210,6 +211,11 @@ struct store_answer {
 MUST_CHECK enum error store_record(struct db *db,
     const struct store_record *record, int timeout_ms,
     struct store_answer *ret_answer);
+
+/* An accept that the very same request got a moment ago; len 0: none. */
+MUST_CHECK enum error store_repeated(struct db *db,
+    const struct store_view *view, const unsigned char digest[STORE_DIGEST],
+    int timeout_ms, struct store_answer *ret_answer);
 
 /* Whom a refusal concerns that charges nobody, as texts. */
 struct store_tally {

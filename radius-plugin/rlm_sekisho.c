@@ -212,6 +212,9 @@ mod_authenticate(void *instance, REQUEST *request)
 		err = translate_request(attrs, n, &origin, arena, &auth);
 	if (err != ERR_OK)
 		goto out;
+	/* inside EAP nothing is asked twice: another server would begin anew */
+	if (request->parent != NULL)
+		auth.acct_session_id.len = 0;
 	step = "authd";
 	question.auth_request = &auth;
 	err = authd_ask(inst->socket, &limits, &question, MESSAGE_AUTH_REPLY,

@@ -25,6 +25,7 @@ CREATE OR REPLACE FUNCTION sekisho.attempt_record(
     p_ref text, p_node text,
     p_counter bigint DEFAULT NULL, -- of p_token, where that is a FIDO2 key
     p_backed_up boolean DEFAULT NULL,
+    p_answer bytea DEFAULT NULL, -- of the whole request: answer_repeated
     OUT outcome text, OUT reason text, OUT wait int, OUT ref text,
     OUT class bytea)            -- of an accept: names it in accounting
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = sekisho, pg_temp
@@ -159,6 +160,18 @@ BEGIN
         END IF;
     END IF;
 
+    -- The same request again, whose answer did not arrive: the accept that spent it.
+    IF p_answer IS NOT NULL AND reason IN ('code_spent', 'state_spent') THEN
+        class := answer_repeated(p_answer, p_client, p_client_version, p_rules_version, p_person,
+            p_person_version);
+        IF class IS NOT NULL THEN
+            outcome := 'accept';
+            reason := 'repeated';
+            ref := NULL;
+            RETURN;
+        END IF;
+    END IF;
+
     IF reason = p_reason AND p_failed <> '{}' THEN
         FOR i IN 1 .. cardinality(p_failed) LOOP
             SELECT * INTO v_fail FROM throttle_fail(
@@ -242,6 +255,15 @@ BEGIN
     IF outcome = 'accept' THEN
         -- session_accept reads it back
         class := int8send(v_audit) || int8send((extract(epoch FROM v_now) * 1000000)::bigint);
+        IF p_answer IS NOT NULL THEN
+            INSERT INTO answer AS w (digest, client_id, person_id, person_version, client_version,
+                rules_version, class, at)
+            VALUES (p_answer, p_client, p_person, p_person_version, p_client_version,
+                p_rules_version, class, v_now)
+            ON CONFLICT (digest) DO UPDATE SET class = excluded.class, at = excluded.at,
+                person_version = excluded.person_version, client_version = excluded.client_version,
+                rules_version = excluded.rules_version;
+        END IF;
         IF (SELECT y.grace_minutes > 0 FROM policy y
              WHERE y.id = (SELECT c.policy_id FROM client c WHERE c.id = p_client)) THEN
             PERFORM grace_keep(p_person, p_person_version, p_client, p_evidence, v_audit, v_now);
@@ -251,7 +273,7 @@ END
 $$;
 REVOKE ALL ON FUNCTION sekisho.attempt_record(uuid, bigint, bigint,
     uuid, uuid, bigint, text, text, text, text, text, text[], text[], bytea[], jsonb,
-    bytea, bytea, uuid, bigint, int, text, text, bigint, boolean) FROM PUBLIC;
+    bytea, bytea, uuid, bigint, int, text, text, bigint, boolean, bytea) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sekisho.attempt_record(uuid, bigint, bigint,
     uuid, uuid, bigint, text, text, text, text, text, text[], text[], bytea[], jsonb,
-    bytea, bytea, uuid, bigint, int, text, text, bigint, boolean) TO sekisho_authd;
+    bytea, bytea, uuid, bigint, int, text, text, bigint, boolean, bytea) TO sekisho_authd;

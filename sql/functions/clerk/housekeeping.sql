@@ -24,6 +24,7 @@ BEGIN
             v_tally.client_id, v_tally.purpose, v_tally.scope, 'reject', v_tally.reason,
             v_tally.ref, v_tally.count, v_tally.last_at, v_tally.node);
     END LOOP;
+    DELETE FROM answer w WHERE w.at < v_now - interval '1 minute' OR w.at > v_now + interval '1 minute';
     -- A password was right and no code followed: worth knowing.
     FOR v_login IN DELETE FROM login l WHERE l.expires_at < v_now RETURNING l.* LOOP
         IF v_login.evidence <> '[]' THEN
