@@ -9,6 +9,7 @@
 #include "cardtools/output.h"
 #include "cardtools/text.h"
 #include "cardtools/when.h"
+#include "cardtools/words.h"
 
 enum { MONTH = 8, LINE = 400 };
 
@@ -170,6 +171,93 @@ report_door_terminal(struct call *call)
 	return STATUS_DONE;
 }
 
+/* What each is called, and what to do about it. */
+static const struct exposure {
+	const char *name, *words, *advice;
+} exposures[] = {
+    {"no_message_authenticator", N_("sends no Message-Authenticator"),
+	N_("Its requests can be forged, its answers too (CVE-2024-3596). "
+	   "Update it, or put\nradsecproxy beside it and let that speak TLS "
+	   "to the server, then end the exception:\ncard-admin client remove, "
+	   "and add it anew.")},
+    {"did_not_end", N_("did not end sessions it was told to end"),
+	N_("Look whether the port for Disconnects is right (client set "
+	   "--coa-port), whether a\nfirewall is between, and what "
+	   "card-admin session list shows as its answer.")},
+    {"cannot_end", N_("takes no Disconnects"),
+	N_("Who loses a card or leaves stays connected there until the "
+	   "session's own end: give\nthe policy a short one (policy set "
+	   "--session).")},
+    {"many_hosts", N_("one secret for a whole network"),
+	N_("Whoever has the secret of one has that of all: a client each, or "
+	   "TLS with a\ncertificate each (client set --tls-name).")},
+    {"devices_by_address", N_("lets devices in by their address"),
+	N_("An address is copied in a moment. Let their network reach only "
+	   "what they need, or\ngive them certificates (device "
+	   "certificate-add).")},
+    {0},
+};
+
+static const struct exposure *
+exposure_of(const char *name)
+{
+	const struct exposure *e;
+
+	for (e = exposures; e->name != NULL; e++) {
+		if (strcmp(e->name, name) == 0)
+			return e;
+	}
+	return NULL;
+}
+
+static enum status
+report_exposure(struct call *call)
+{
+	const char *const headings[] = {
+	    _("CLIENT"), _("KIND"), _("EXPOSURE"), _("UNTIL"), _("WHY")};
+	const struct exposure *e;
+	const json_t *one;
+	struct sheet *sheet;
+	enum status status;
+	const char *last = "";
+	json_t *list;
+	size_t i;
+
+	status = database_call(
+	    call, "report_exposure", PARAMETERS({NULL, NULL}), &list);
+	if (status != STATUS_DONE)
+		return status;
+	if (call->json) {
+		out_json(list, false);
+		json_decref(list);
+		return STATUS_DONE;
+	}
+	sheet = sheet_new(5, headings);
+	json_array_foreach(list, i, one)
+	{
+		const char *why = field(one, "why");
+
+		e = exposure_of(field(one, "exposure"));
+		sheet_cell(sheet, field(one, "client"));
+		sheet_cell(sheet, term_words(field(one, "kind")));
+		sheet_cell(
+		    sheet, e != NULL ? _(e->words) : field(one, "exposure"));
+		sheet_until(sheet, field(one, "until"));
+		sheet_cell(sheet, why[0] != '\0' ? why : NULL);
+	}
+	sheet_end(&sheet);
+	json_array_foreach(list, i, one)
+	{
+		e = exposure_of(field(one, "exposure"));
+		if (e == NULL || strcmp(last, e->name) == 0)
+			continue;
+		last = e->name;
+		out("\n%s: %s\n", _(e->words), _(e->advice));
+	}
+	json_decref(list);
+	return STATUS_DONE;
+}
+
 static const struct option month_options[] = {
     {.name = "month",
 	.kind = OPTION_TEXT,
@@ -180,6 +268,12 @@ static const struct option month_options[] = {
 };
 
 const struct verb report_verbs[] = {
+    {"exposure", "", report_exposure, NULL,
+	N_("list what of the network can be attacked, and what to do"),
+	N_("Clients with an exception from Message-Authenticator, those that "
+	   "cannot or did not\nend sessions, secrets that many hosts share, "
+	   "and where devices come in by an\naddress alone.\n\n"
+	   "  card-admin report exposure")},
     {"no-fallback", "", report_no_fallback, NULL,
 	N_("list who could not log in without an entry through a door"),
 	N_("Persons with a password and no token or card that counts, who "

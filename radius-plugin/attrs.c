@@ -203,11 +203,18 @@ attrs_present(REQUEST *request, unsigned number)
 }
 
 bool
+attrs_over_tls(const REQUEST *outer)
+{
+	return outer->listener != NULL && outer->listener->tls != NULL;
+}
+
+bool
 attrs_forgeable(REQUEST *request)
 {
 	REQUEST *outer = attrs_outermost(request);
 
-	return attrs_present(outer, ATTR_PROXY_STATE) &&
+	return !attrs_over_tls(outer) &&
+	       attrs_present(outer, ATTR_PROXY_STATE) &&
 	       !attrs_present(outer, ATTR_MESSAGE_AUTHENTICATOR);
 }
 

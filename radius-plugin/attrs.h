@@ -33,6 +33,9 @@ bool attrs_of_certificate(const REQUEST *request);
 
 bool attrs_present(REQUEST *request, unsigned number);
 
+/* It came over TLS, which nobody between can alter (RFC 6614). */
+bool attrs_over_tls(const REQUEST *outer);
+
 /*
  * A packet that came with Proxy-State, in which a forger of answers hides
  * his collision, but without Message-Authenticator, which would stop him

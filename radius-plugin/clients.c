@@ -390,12 +390,6 @@ tls_origin(
 	return err;
 }
 
-static bool
-is_tls(const REQUEST *outer)
-{
-	return outer->listener != NULL && outer->listener->tls != NULL;
-}
-
 enum error
 clients_origin(
     const struct instance *inst, REQUEST *request, struct origin *ret_origin)
@@ -406,7 +400,7 @@ clients_origin(
 
 	if (outer->client == NULL)
 		return ERR_NOTFOUND;
-	if (is_tls(outer))
+	if (attrs_over_tls(outer))
 		err = tls_origin(inst, outer, &origin);
 	else if (translate_client(outer->client->shortname, &origin) != ERR_OK)
 		err = ERR_NOTFOUND;
@@ -434,7 +428,7 @@ clients_confirm(struct instance *inst, REQUEST *request)
 
 	err = clients_origin(inst, request, &origin);
 	/* It was authd that said so a moment ago. */
-	if (err != ERR_OK || is_tls(request))
+	if (err != ERR_OK || attrs_over_tls(request))
 		return err;
 	if (err == ERR_OK)
 		err = arena_new(MESSAGE_ARENA, &arena);

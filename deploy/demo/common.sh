@@ -138,7 +138,7 @@ shown() { # expected, what is seen, login, clause
 	[ "$answer" = "$1" ] || fail "期待した結果は $1 でしたが $answer でした" \
 		"Expected $1, got $answer; see $instance/log"
 	local row decision
-	local which=(--login "$3")
+	local which=(--login "$3" ${shown_kind:+--kind "$shown_kind"})
 	[ -z "$reply_ref" ] || which=(--ref "$reply_ref")
 	row=$(admin audit show "${which[@]}" --limit 1 --json |
 		jq -r 'last | [.outcome, .reason, ([.evidence[] | .category + ": " + .method + (if .label then " " + .label else "" end)] | join("; ")), (.ref // "")] | join("\t")')

@@ -61,7 +61,7 @@ make_station() {
 }
 
 show_wireless() {
-	local said port=${SEKISHO_COA##*:} ap begun ms
+	local said port=${SEKISHO_COA##*:} ap begun ms shown_kind=login
 	admin client show demo-wlan >/dev/null 2>&1 ||
 		printf '%s\n' "$SEKISHO_SECRET" | admin client add demo-wlan --address "$wlan_address/32" --kind wlan \
 			--lang "$demo_lang" --coa-port "$port" --secret-stdin >/dev/null
