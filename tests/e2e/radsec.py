@@ -36,7 +36,7 @@ class Issuer:
         names = [names] if isinstance(names, str) else names
         self.openssl("-CA", self.ca, "-CAkey", self.dir / "ca.key", "-subj", "/CN=terminal",
                      "-addext", "basicConstraints=critical,CA:FALSE", "-addext",
-                     f"extendedKeyUsage={usage}", "-addext",
+                     f"extendedKeyUsage={usage}", "-addext", "keyUsage=critical,digitalSignature", "-addext",
                      "subjectAltName=" + ",".join(f"DNS:{n}" for n in names),
                      "-keyout", key, "-out", pem, faked=faked)
         key.chmod(0o600)

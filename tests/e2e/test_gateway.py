@@ -41,8 +41,12 @@ class Proxy:
         self.log = folder / "proxy.out"  # what -f says
         self.process = subprocess.Popen(["radsecproxy", "-f", "-c", path], stdin=subprocess.DEVNULL,
                                         stdout=open(self.log, "w"), stderr=subprocess.STDOUT)
-        wait_for(lambda: "TLS connection to sekisho" in self.log.read_text(), 15)
         self.client = Client(("127.0.0.1", self.port), self.secret)
+        try:
+            wait_for(lambda: "TLS connection to sekisho" in self.log.read_text(), 15)
+        except AssertionError:
+            self.close()
+            raise
 
     def close(self):
         self.client.close()

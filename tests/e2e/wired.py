@@ -3,6 +3,7 @@
 of a veth pair, in namespaces of their own, with the files that are shipped. The
 server runs in the switch's namespace, as its loopback is its own."""
 
+import itertools
 import os
 import re
 import subprocess
@@ -16,8 +17,10 @@ SWITCH_IP, STATION_IP = "198.51.100.1", "198.51.100.2"
 
 
 class Namespace:
+    count = itertools.count()
+
     def __init__(self, name):
-        self.name = f"sk-{name}-{os.getpid()}"
+        self.name = f"sk-{name}-{os.getpid()}-{next(Namespace.count)}"
         run("ip", "netns", "add", self.name)
         self.run("ip", "link", "set", "lo", "up")
 
