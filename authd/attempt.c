@@ -17,6 +17,7 @@
 #include "authd/refusals.h"
 #include "authd/renewal.h"
 #include "authd/repeated.h"
+#include "authd/request.h"
 #include "authd/resume.h"
 #include "authd/station.h"
 #include "authd/text.h"
@@ -375,39 +376,6 @@ evaluate_and_record(struct attempt *a, bool blind, Sekisho__AuthReply *reply)
 	return ERR_DB;
 }
 
-/* Bounds and canonicalises what came; nothing of it is trusted yet. */
-static void
-take_request(struct attempt *a)
-{
-	const Sekisho__AuthRequest *r = a->request;
-	size_t id_len = strlen(r->client_id);
-
-	if (name_at_home(r->user_name.data, r->user_name.len,
-		a->w->config->realms, a->login) != ERR_OK)
-		a->login[0] = '\0';
-	if (a->login[0] != '\0')
-		mask_bucket(&a->w->mask, a->login, strlen(a->login), a->bucket);
-	else
-		mask_bucket(&a->w->mask, r->user_name.data, r->user_name.len,
-		    a->bucket);
-	a->second = r->state_count == 1 &&
-		    state_hash(r->state.data, r->state.len, a->state) == ERR_OK;
-	if (password_normalise(r->password.data, r->password.len, a->credential,
-		sizeof a->credential, &a->credential_len) != ERR_OK)
-		a->credential_len = 0;
-	a->password_len = a->credential_len;
-	a->signature =
-	    a->second && r->scheme == SEKISHO__SCHEME__SCHEME_SIGNATURE;
-	a->fido2 = a->signature && factor_fido2_meant(r);
-	a->certificate = r->scheme == SEKISHO__SCHEME__SCHEME_CERTIFICATE;
-	if (mac_canonical(r->calling_station_id.data, r->calling_station_id.len,
-		a->station) != ERR_OK)
-		a->station[0] = '\0';
-	/* Behind a gateway the caller is the source, not the gateway. */
-	a->source = mask_number(&a->w->mask, MASK_SOURCE, r->client_id, id_len,
-	    r->calling_station_id.data, r->calling_station_id.len);
-}
-
 /*
  * Refused again and again: answered from what this node knows. The reference
  * of the last one that was written stands for all.
@@ -550,7 +518,9 @@ attempt_run(struct worker *w, const Sekisho__AuthRequest *request,
 	err = station_answer(w, request, &is_station, ret_reply);
 	if (err != ERR_OK || is_station)
 		return err;
-	take_request(a);
+	err = request_take(a);
+	if (err != ERR_OK)
+		return err;
 	if (a->certificate) {
 		err = certificate_find(w, request, &a->which, &a->recorded);
 		if (err != ERR_OK)

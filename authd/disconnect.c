@@ -31,7 +31,8 @@ enum column {
 	C_USER,
 	C_ACCT,
 	C_NAS_PORT,
-	C_LOGIN
+	C_LOGIN,
+	C_END_BY
 };
 
 enum error
@@ -293,11 +294,16 @@ ask(struct duty *duty, struct disconnects *d, const struct db_result *rows,
     int row, uint8_t id)
 {
 	struct disconnect_slot *slot = &d->slot[id];
+	uint8_t changes[DYNAUTH_CHANGES];
 	struct dynauth_request request;
 	enum error err;
 	size_t len;
 
 	err = describe(rows, row, &request);
+	request.changes = changes;
+	if (err == ERR_OK)
+		err = db_bytes(rows, row, C_END_BY, changes, sizeof changes,
+		    &request.changes_len);
 	if (err == ERR_OK)
 		err = address_of(rows, row, &slot->to);
 	if (err == ERR_OK)

@@ -14,6 +14,7 @@
 #include "common/crypto/pwhash.h"
 #include "common/crypto/seal.h"
 #include "common/db/db.h"
+#include "common/rules/charset.h"
 #include "common/rules/evidence.h"
 #include "common/wire/account.h"
 #include "common/wire/state.h"
@@ -255,6 +256,10 @@ MUST_CHECK enum error store_client(struct db *db, const char *address,
 MUST_CHECK enum error store_client_tls(struct db *db, const char *address,
     char *const *names, size_t n, int timeout_ms,
     struct store_client *ret_client);
+
+/* In which characters the client writes; UTF-8 for one that is not known. */
+MUST_CHECK enum error store_charset(struct db *db, const char *client_id,
+    int timeout_ms, enum charset *ret_charset);
 
 /* The same password at today's cost. */
 MUST_CHECK enum error store_rehash(struct db *db, const struct store_view *view,

@@ -86,3 +86,21 @@ store_client_tls(struct db *db, const char *address, char *const *names,
 	db_result_free(&r);
 	return err;
 }
+
+enum error
+store_charset(struct db *db, const char *client_id, int timeout_ms,
+    enum charset *ret_charset)
+{
+	const char *params[1] = {client_id};
+	struct db_result *r = NULL;
+	enum error err;
+
+	*ret_charset = CHARSET_UTF8;
+	err = db_call(db, "client_charset",
+	    "SELECT sekisho.client_charset($1::uuid)", 1, params, timeout_ms,
+	    &r);
+	if (err == ERR_OK && db_text(r, 0, 0) != NULL)
+		*ret_charset = charset_from_text(db_text(r, 0, 0));
+	db_result_free(&r);
+	return err;
+}

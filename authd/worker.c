@@ -330,6 +330,10 @@ worker_main(const struct config *config, struct shared *shared, unsigned index,
 		goto out;
 	}
 	store_prepare();
+	if (charset_prepare() != ERR_OK) {
+		log_error("cannot read CP932");
+		goto out;
+	}
 	if (signature_init() != ERR_OK || webauthn_init() != ERR_OK) {
 		log_error("cannot verify signatures");
 		goto out;

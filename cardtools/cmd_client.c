@@ -7,6 +7,7 @@
 
 #include "cardtools/ask.h"
 #include "cardtools/database.h"
+#include "cardtools/grant.h"
 #include "cardtools/keyring.h"
 #include "cardtools/nouns.h"
 #include "cardtools/output.h"
@@ -283,16 +284,52 @@ new_box(struct call *call, const struct secret *secret, char *ret_box,
 	return status;
 }
 
+/* "disconnect", or an attribute of a CoA-Request; as JSON, to be freed. */
+static enum status
+read_end_by(const char *text, char **ret_json)
+{
+	char attribute[64];
+	const char *name, *equals;
+	enum status status;
+	json_t *list;
+
+	if (text == NULL)
+		return STATUS_DONE;
+	if (strcmp(text, "disconnect") == 0) {
+		*ret_json = strdup("[]");
+		return *ret_json != NULL ? STATUS_DONE : STATUS_UNREACHED;
+	}
+	equals = strchr(text, '=');
+	if (equals == NULL || equals == text ||
+	    (size_t)(equals - text) >= sizeof attribute) {
+		say(_("--end-by: “%s” is neither disconnect nor "
+		      "ATTRIBUTE=VALUE"),
+		    text);
+		return STATUS_USAGE;
+	}
+	(void)snprintf(
+	    attribute, sizeof attribute, "%.*s", (int)(equals - text), text);
+	status = grant_make(attribute, equals + 1, &name, &list);
+	if (status != STATUS_DONE)
+		return status;
+	*ret_json = out_json_text(list);
+	json_decref(list);
+	return *ret_json != NULL ? STATUS_DONE : STATUS_UNREACHED;
+}
+
 static enum status
 client_set(struct call *call)
 {
 	bool make = option(call, "new-secret") != NULL;
 	struct secret *secret = NULL;
 	struct keyring keyring = {{0}, {0}, {0}, {0, 0}, 0};
-	char box[BOX_TEXT];
-	enum status status = STATUS_DONE;
+	char box[BOX_TEXT], *end_by = NULL;
+	enum status status;
 	json_t *client;
 
+	status = read_end_by(option(call, "end-by"), &end_by);
+	if (status != STATUS_DONE)
+		return status;
 	if (option(call, "secret-stdin") != NULL)
 		status = read_secret(true, &secret);
 	else if (make)
@@ -309,6 +346,8 @@ client_set(struct call *call)
 			{"p_lang", option(call, "lang")},
 			{"p_tls_name", option(call, "tls-name")},
 			{"p_coa_port", option(call, "coa-port")},
+			{"p_end_by", end_by},
+			{"p_charset", option(call, "charset")},
 			{"p_sealed", secret != NULL ? box : NULL},
 			{"p_key_version",
 			    secret != NULL ? keyring.version : NULL}),
@@ -320,6 +359,7 @@ client_set(struct call *call)
 		json_decref(client);
 	}
 	secret_free(&secret);
+	free(end_by);
 	return status;
 }
 
@@ -477,6 +517,16 @@ static const struct option set_options[] = {
     OPTION_LANG,
     OPTION_TLS_NAME,
     OPTION_COA_PORT,
+    {.name = "end-by",
+	.kind = OPTION_TEXT,
+	.value = "HOW",
+	.max = 300,
+	.help = N_("disconnect, or an attribute (NAME=VALUE) that a "
+		   "CoA-Request ends a session with")},
+    {.name = "charset",
+	.kind = OPTION_CHOICE,
+	.choices = "utf-8|cp932|iso-8859-1",
+	.help = N_("the characters in which it sends names and passwords")},
     OPTION_SECRET,
     {.name = "new-secret",
 	.kind = OPTION_FLAG,

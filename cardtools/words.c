@@ -53,6 +53,10 @@ static const struct word refusals[] = {
     {"vlan_of_people",
 	N_("the VLAN {} would have devices and people in it; devices get "
 	   "networks of their own")},
+    {"end_by_not_allowed",
+	N_("that attribute cannot end a session of “{}”: filter-id, "
+	   "Session-Timeout, Idle-Timeout, termination-action, or one of a "
+	   "vendor's")},
     {"grant_not_allowed", N_("{} cannot be granted: it is decided by the "
 			     "server, or means something else in an answer")},
     {"grants_too_many", N_("{}: more than 16 attributes cannot be granted")},

@@ -14,6 +14,7 @@ enum {
 	CODE_DISCONNECT = 40,
 	CODE_ACK = 41,
 	CODE_NAK = 42,
+	CODE_COA = 43, /* its ACK and NAK follow it as those do */
 };
 
 enum attribute {
@@ -147,10 +148,11 @@ dynauth_encode(const struct dynauth_request *r, const struct secret *secret,
 	enum error err;
 
 	if (r->user_len > DYNAUTH_VALUE || r->session_len > DYNAUTH_VALUE ||
-	    r->session_len == 0)
+	    r->session_len == 0 || r->changes_len > DYNAUTH_CHANGES)
 		return ERR_INPUT;
 	/* zero where the Request Authenticator goes: RFC 5176 2.3 and 3 */
-	begin(&p, ret_octets, CODE_DISCONNECT, id);
+	begin(&p, ret_octets, r->changes_len > 0 ? CODE_COA : CODE_DISCONNECT,
+	    id);
 	if (r->user_len > 0)
 		put(&p, USER_NAME, r->user, r->user_len);
 	if (r->has_nas_port)
@@ -158,6 +160,9 @@ dynauth_encode(const struct dynauth_request *r, const struct secret *secret,
 	put(&p, ACCT_SESSION_ID, r->session, r->session_len);
 	if (r->event_time != 0)
 		put_number(&p, EVENT_TIMESTAMP, r->event_time);
+	if (r->changes_len > 0)
+		memcpy(ret_octets + p.len, r->changes, r->changes_len);
+	p.len += r->changes_len;
 	err = finish(&p, secret);
 	if (err == ERR_OK)
 		*ret_len = p.len;
@@ -335,13 +340,13 @@ dynauth_decode_answer(const uint8_t *octets, size_t len, const uint8_t *request,
 	err = parse(octets, len, copy, &p, &r);
 	if (err == ERR_OK &&
 	    (octets[1] != request[1] ||
-		(octets[0] != CODE_ACK && octets[0] != CODE_NAK)))
+		(octets[0] != request[0] + 1 && octets[0] != request[0] + 2)))
 		err = ERR_INPUT;
 	if (err == ERR_OK)
 		err = verify(&p, request + AT_AUTHENTICATOR, secret);
 	if (err != ERR_OK)
 		return err;
-	ret_answer->ack = octets[0] == CODE_ACK;
+	ret_answer->ack = octets[0] == request[0] + 1;
 	ret_answer->cause = r.cause;
 	return ERR_OK;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * dynauth.h - Disconnect-Requests of RADIUS (RFC 5176) and their answers, in
- * octets: who sends and who receives them share this file. A request that is
- * not certainly of who has the secret, or an answer that is not certainly to
- * that request, is ERR_CRYPTO, and nothing of it can be read.
+ * dynauth.h - Disconnect- and CoA-Requests of RADIUS (RFC 5176) and their
+ * answers, in octets: who sends and who receives them share this file. A
+ * request that is not certainly of who has the secret, or an answer that is not
+ * certainly to that request, is ERR_CRYPTO, and nothing of it can be read.
  */
 #ifndef SEKISHO_CRYPTO_DYNAUTH_H
 #define SEKISHO_CRYPTO_DYNAUTH_H
@@ -19,6 +19,7 @@ enum {
 	DYNAUTH_MAX = 4096,
 	DYNAUTH_VALUE = 253,
 	DYNAUTH_REPLAY_S = 300, /* RFC 5176 6.3 */
+	DYNAUTH_CHANGES = 2048, /* octets of attributes in a CoA-Request */
 };
 
 enum dynauth_cause { /* Error-Cause, RFC 5176 3.6 */
@@ -36,6 +37,10 @@ struct dynauth_request {
 	bool has_nas_port;
 	uint32_t nas_port;
 	uint32_t event_time; /* seconds since the epoch; 0: not said */
+	/* Attributes of a CoA-Request that ends it, as they are sent; none: it
+	 * is a Disconnect-Request. Not read back. */
+	const uint8_t *changes;
+	size_t changes_len;
 };
 
 struct dynauth_answer {

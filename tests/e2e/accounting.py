@@ -100,7 +100,8 @@ class Nas:
     told to: a function of the request's attributes gives the answer's code and
     Error-Cause, or None."""
 
-    def __init__(self, secret, then=lambda a: (ACK, 0), address="127.0.0.1"):
+    def __init__(self, secret, then=lambda a: (ACK, 0), address="127.0.0.1", code=DISCONNECT):
+        self.code, self.peers = code, []
         self.secret = secret if isinstance(secret, bytes) else secret.encode()
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sock.bind((address, 0))
@@ -114,7 +115,8 @@ class Nas:
                 continue
             packet, peer = self.sock.recvfrom(4096)
             self.packets.append(packet)
-            assert packet[0] == DISCONNECT
+            self.peers.append(peer)
+            assert packet[0] == self.code
             zeroed = packet[:4] + bytes(16) + packet[20:]
             attributes = parse(packet)
             assert hashlib.md5(zeroed + self.secret).digest() == packet[4:20], "Request Authenticator"

@@ -30,7 +30,7 @@ prove(uint8_t *octets, size_t len, const uint8_t zero[16])
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const uint8_t zero[20] = {0};
+	static const uint8_t zero[20] = {0}, asked[20] = {40};
 	static uint8_t octets[DYNAUTH_MAX], again[DYNAUTH_MAX];
 	struct dynauth_request r;
 	struct dynauth_answer a;
@@ -42,7 +42,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	memcpy(octets, data, size);
 	(void)!dynauth_decode(octets, size, secret, &r);
-	(void)!dynauth_decode_answer(octets, size, zero, secret, &a);
+	(void)!dynauth_decode_answer(octets, size, asked, secret, &a);
 	if (size < 20)
 		return 0;
 	octets[2] = (uint8_t)(size >> 8);
@@ -50,7 +50,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	prove(octets, size, zero);
 	octets[1] = 0;
 	prove(octets, size, zero);
-	if (dynauth_decode_answer(octets, size, zero, secret, &a) == ERR_OK)
+	if (dynauth_decode_answer(octets, size, asked, secret, &a) == ERR_OK)
 		must(octets[0] == 41 || octets[0] == 42);
 	if (dynauth_decode(octets, size, secret, &r) == ERR_OK) {
 		must(octets[0] == 40 && r.session_len > 0);

@@ -131,6 +131,35 @@ answers_belong_to_their_request(void **state)
 	    dynauth_decode_answer(octets, len, octets, secret, &a), ERR_INPUT);
 }
 
+/* RFC 5176 2.2: another code, what is changed at the end, other answers. */
+static void
+a_change_ends_a_session(void **state)
+{
+	static const uint8_t change[] = {
+	    26, 12, 0, 0, 0, 9, 1, 6, 'a', '=', 'b', 'c'};
+	struct dynauth_request r = {.session_len = 2, .session = "s1"};
+	uint8_t said[DYNAUTH_MAX];
+	struct dynauth_answer a;
+	size_t said_len;
+
+	(void)state;
+	r.changes = change;
+	r.changes_len = sizeof change;
+	assert_ok(dynauth_encode(&r, secret, 7, octets, &len));
+	assert_int_equal(octets[0], 43);
+	assert_memory_equal(
+	    octets + len - sizeof change, change, sizeof change);
+	/* for who takes Disconnects only it is none */
+	assert_error(dynauth_decode(octets, len, secret, &r), ERR_INPUT);
+	assert_ok(dynauth_encode_answer(&(struct dynauth_answer){.ack = true},
+	    octets, secret, said, &said_len));
+	/* our own ends answer Disconnects, and so with those codes */
+	assert_error(dynauth_decode_answer(said, said_len, octets, secret, &a),
+	    ERR_INPUT);
+	r.changes_len = DYNAUTH_CHANGES + 1;
+	assert_error(dynauth_encode(&r, secret, 7, octets, &len), ERR_INPUT);
+}
+
 static void
 too_long_is_not_cut(void **state)
 {
@@ -154,6 +183,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(
+		a_change_ends_a_session, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
 		a_request_comes_back, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(

@@ -2,11 +2,12 @@
 -- Whom to ask now to end a session (RFC 5176), and when again: after 2, 4, 8 ...
 -- up to 60 s, and every five minutes once it is said that it cannot be ended. At
 -- most p_each of one client at once, so that one that does not answer holds up no
--- other. p_but: sessions whose answer is still waited for.
+-- other. p_but: sessions whose answer is still waited for. end_by: attributes of a
+-- CoA-Request that ends it at this client, empty for a Disconnect-Request.
 CREATE OR REPLACE FUNCTION sekisho.disconnects_due(
     p_most int, p_each int, p_but bigint[] DEFAULT '{}')
     RETURNS TABLE (id bigint, client_id uuid, client text, address text, port int, sealed bytea,
-        key_version int, user_sent text, acct text, nas_port bigint, login text)
+        key_version int, user_sent text, acct text, nas_port bigint, login text, end_by bytea)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = sekisho, pg_temp
 AS $$
 DECLARE
@@ -41,7 +42,7 @@ BEGIN
                    ELSE least(2 ^ least(x.end_tries + 1, 10), 60) END)
           FROM picked k WHERE x.id = k.id RETURNING x.*)
     SELECT a.id, a.client_id, c.name, host(a.nas), c.coa_port, c.sealed, c.key_version,
-           a.user_sent, a.acct, a.nas_port, a.login
+           a.user_sent, a.acct, a.nas_port, a.login, grants_octets(c.end_by)
       FROM asked a JOIN client c ON c.id = a.client_id ORDER BY a.id;
 END
 $$;

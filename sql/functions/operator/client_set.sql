@@ -12,7 +12,9 @@ CREATE OR REPLACE FUNCTION sekisho.client_set(
     p_sealed bytea DEFAULT NULL,
     p_key_version int DEFAULT NULL,
     p_tls_name text DEFAULT NULL,
-    p_coa_port int DEFAULT NULL)
+    p_coa_port int DEFAULT NULL,
+    p_end_by jsonb DEFAULT NULL,
+    p_charset text DEFAULT NULL)
     RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = sekisho, pg_temp
 AS $$
@@ -40,6 +42,13 @@ BEGIN
         END IF;
     END IF;
     PERFORM client_tls_name_refuse(p_tls_name, v_id);
+    -- the session is named by us, and the packet proven
+    IF EXISTS (SELECT FROM jsonb_array_elements(p_end_by) g
+                WHERE (g ->> 'vendor')::int IN (311, 32473) OR coalesce(g ->> 'octets', '') !~ '^([0-9a-f]{2}){1,247}$'
+                   OR (g ->> 'number')::int NOT BETWEEN 1 AND 255
+                   OR (g ->> 'vendor')::int = 0 AND (g ->> 'number')::int NOT IN (11, 27, 28, 29)) THEN
+        PERFORM refuse('end_by_not_allowed', p_name);
+    END IF;
     UPDATE client c
        SET zone_id = CASE WHEN p_zone IS NULL THEN c.zone_id ELSE v_zone END,
            policy_id = coalesce(v_policy, c.policy_id),
@@ -50,11 +59,15 @@ BEGIN
            key_version = coalesce(p_key_version, c.key_version),
            tls_name = coalesce(lower(p_tls_name), c.tls_name),
            coa_port = coalesce(p_coa_port, c.coa_port),
+           end_by = coalesce(p_end_by, c.end_by),
+           charset = coalesce(p_charset, c.charset),
            version = c.version + 1
      WHERE c.id = v_id;
     PERFORM audit_admin('client_set', NULL, NULL, client_json(v_id));
     RETURN client_json(v_id);
 END
 $$;
-REVOKE ALL ON FUNCTION sekisho.client_set(text, text, text, text, boolean, text, bytea, int, text, int) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.client_set(text, text, text, text, boolean, text, bytea, int, text, int) TO sekisho_operator;
+REVOKE ALL ON FUNCTION sekisho.client_set(text, text, text, text, boolean, text, bytea, int, text, int,
+    jsonb, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sekisho.client_set(text, text, text, text, boolean, text, bytea, int, text, int,
+    jsonb, text) TO sekisho_operator;
