@@ -5,8 +5,7 @@
 #include <string.h>
 
 bool
-repeated_digest(
-    const struct attempt *a, unsigned char ret_digest[STORE_DIGEST])
+repeated_digest(const struct attempt *a, unsigned char ret_digest[STORE_DIGEST])
 {
 	const Sekisho__AuthRequest *r = a->request;
 	const unsigned char port[4] = {(unsigned char)(r->nas_port >> 24),

@@ -2,7 +2,8 @@
 /*
  * repeated.h - a client that did not hear its answer asks again, as another
  * packet or another server: the code is spent by then. It gets the accept that
- * it missed, for ten seconds, if everything is the same and it names its session.
+ * it missed, for ten seconds, if everything is the same and it names its
+ * session.
  */
 #ifndef SEKISHO_AUTHD_REPEATED_H
 #define SEKISHO_AUTHD_REPEATED_H

@@ -216,8 +216,7 @@ mod_authenticate(void *instance, REQUEST *request)
 	if (request->parent != NULL)
 		auth.acct_session_id.len = 0;
 	/* what Message-Authenticator proves, TLS has proven already */
-	auth.message_authenticator |=
-	    attrs_over_tls(attrs_outermost(request));
+	auth.message_authenticator |= attrs_over_tls(attrs_outermost(request));
 	step = "authd";
 	question.auth_request = &auth;
 	err = authd_ask(inst->socket, &limits, &question, MESSAGE_AUTH_REPLY,
