@@ -64,7 +64,11 @@ CREATE INDEX station_certificate_station ON station_certificate (station_id);
 -- Which machine a session is on, if it is one that we know.
 ALTER TABLE session ADD COLUMN station_id uuid;
 CREATE INDEX session_station ON session (station_id) WHERE ended_at IS NULL AND station_id IS NOT NULL;
-CREATE INDEX session_heard ON session (client_id, heard_at) WHERE ended_at IS NULL;
+-- No index has what an interim update changes, so that it stays on its page and
+-- touches none of them (heap-only tuples).
+ALTER TABLE session ADD COLUMN created_at timestamptz NOT NULL DEFAULT clock_timestamp();
+DROP INDEX session_unaccepted;
+CREATE INDEX session_unaccepted ON session (client_id, created_at) WHERE accept_id IS NULL;
 INSERT INTO setting (name, value, meaning) VALUES
     ('session.silent_minutes', '30', 'a client with open sessions that tells nothing of them for so long is said to be silent');
 

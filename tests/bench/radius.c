@@ -178,6 +178,53 @@ radius_encode(struct radius *r, const struct radius_request *request,
 	return ERR_OK;
 }
 
+static uint8_t *
+put_number(uint8_t *out, uint8_t type, uint32_t value)
+{
+	const uint8_t octets[4] = {(uint8_t)(value >> 24),
+	    (uint8_t)(value >> 16), (uint8_t)(value >> 8), (uint8_t)value};
+
+	return put(out, type, octets, sizeof octets);
+}
+
+enum error
+radius_encode_account(struct radius *r, const struct radius_account *a,
+    uint8_t ret_packet[RADIUS_MAX], size_t *ret_len,
+    uint8_t ret_authenticator[RADIUS_AUTHENTICATOR])
+{
+	enum { NAS_ADDRESS = 4, STATUS = 40, SESSION = 44 };
+	enum { IN = 42, OUT = 43, TIME = 46, CALLING = 31, CALLED = 30 };
+	static const uint8_t nas[4] = {127, 0, 0, 1};
+	size_t name_len = strlen(a->user_name), len;
+	size_t session_len = strlen(a->session);
+	uint8_t *end = ret_packet + HEADER;
+
+	if (name_len == 0 || name_len > 253 || session_len == 0 ||
+	    session_len > 253)
+		return ERR_INPUT;
+	end = put(end, USER_NAME, a->user_name, name_len);
+	end = put(end, NAS_ADDRESS, nas, sizeof nas);
+	end = put_number(end, STATUS, a->status);
+	end = put(end, SESSION, a->session, session_len);
+	end = put(end, CALLING, "00-1B-C5-04-40-A2", 17);
+	end = put(end, CALLED, "00-1B-C5-04-41-A2:ward", 22);
+	end = put_number(end, TIME, a->seconds);
+	end = put_number(end, IN, a->octets);
+	end = put_number(end, OUT, a->octets);
+	len = (size_t)(end - ret_packet);
+	memset(ret_packet, 0, HEADER);
+	ret_packet[0] = RADIUS_ACCOUNTING_REQUEST;
+	ret_packet[1] = a->id;
+	ret_packet[2] = (uint8_t)(len >> 8);
+	ret_packet[3] = (uint8_t)len;
+	/* RFC 2866 3: over the packet with zeros there */
+	if (!md5(r, ret_packet, len, r->secret, r->len, ret_authenticator))
+		return ERR_CRYPTO;
+	memcpy(ret_packet + 4, ret_authenticator, RADIUS_AUTHENTICATOR);
+	*ret_len = len;
+	return ERR_OK;
+}
+
 /* Walks the attributes; *ret_ma is where Message-Authenticator's value is. */
 static enum error
 read_attributes(const uint8_t *packet, size_t len, struct radius_reply *reply,

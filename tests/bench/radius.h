@@ -25,6 +25,8 @@ enum radius_code {
 	RADIUS_ACCESS_REQUEST = 1,
 	RADIUS_ACCESS_ACCEPT = 2,
 	RADIUS_ACCESS_REJECT = 3,
+	RADIUS_ACCOUNTING_REQUEST = 4,
+	RADIUS_ACCOUNTING_RESPONSE = 5,
 	RADIUS_ACCESS_CHALLENGE = 11,
 };
 
@@ -54,6 +56,18 @@ uint8_t *radius_put_vendor(
 MUST_CHECK enum error radius_encode(struct radius *radius,
     const struct radius_request *request, uint8_t ret_packet[RADIUS_MAX],
     size_t *ret_len);
+
+/* An Accounting-Request about one session (RFC 2866); ret_authenticator is what
+ * its answer will prove. */
+struct radius_account {
+	uint8_t id;
+	const char *user_name, *session;
+	uint32_t status, seconds, octets;
+};
+
+MUST_CHECK enum error radius_encode_account(struct radius *radius,
+    const struct radius_account *account, uint8_t ret_packet[RADIUS_MAX],
+    size_t *ret_len, uint8_t ret_authenticator[RADIUS_AUTHENTICATOR]);
 
 struct radius_reply {
 	uint8_t code;

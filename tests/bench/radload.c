@@ -33,7 +33,9 @@ enum mode {
 	MODE_PASSWORD,
 	MODE_WRONG,
 	MODE_CARD,
-	MODE_FIDO2
+	MODE_FIDO2,
+	MODE_START, /* accounting */
+	MODE_INTERIM
 };
 
 /* A request that waits for its answer. */
@@ -90,7 +92,8 @@ static const struct poptOption options[] = {
 	"(password and "
 	"code in one), second "
 	"(second rounds only), password or wrong (first rounds only, people "
-	"again and again)",
+	"again and again), start, interim (accounting; the last again and "
+	"again)",
 	"MODE"},
     {"sockets", 'k', POPT_ARG_INT, &n_sockets, 0, "how many (default 4)", "N"},
     {"outstanding", 'o', POPT_ARG_INT, &n_outstanding, 0,
@@ -162,6 +165,29 @@ signs(const struct load *l)
 	return l->mode == MODE_CARD || l->mode == MODE_FIDO2;
 }
 
+static bool
+accounts(const struct load *l)
+{
+	return l->mode == MODE_START || l->mode == MODE_INTERIM;
+}
+
+/* A session has the name of its person; what it counts only grows. */
+static void
+account(struct load *l, struct radius_request *request, uint8_t *packet,
+    size_t *ret_len)
+{
+	const struct radius_account a = {.id = request->id,
+	    .user_name = request->user_name,
+	    .session = request->user_name,
+	    .status = l->mode == MODE_START ? 1 : 3,
+	    .seconds = (uint32_t)(l->next / l->people->n) * 60 + 60,
+	    .octets = (uint32_t)l->next};
+
+	must(radius_encode_account(
+		 l->radius, &a, packet, ret_len, request->authenticator),
+	    "accounting");
+}
+
 static void
 send_request(struct load *l, int socket, const struct someone *who, bool second,
     const void *state, size_t state_len, int64_t started,
@@ -187,13 +213,17 @@ send_request(struct load *l, int socket, const struct someone *who, bool second,
 		request.extra_len = l->mode == MODE_CARD
 					? gesture_card(who, challenge, extra)
 					: gesture_key(who, challenge, extra);
-	} else {
+	} else if (!accounts(l)) {
 		credential(l, who, second, text);
 	}
 	if (getrandom(request.authenticator, sizeof request.authenticator, 0) !=
 	    sizeof request.authenticator)
 		die("no randomness");
-	must(radius_encode(l->radius, &request, packet, &len), "request");
+	if (accounts(l))
+		account(l, &request, packet, &len);
+	else
+		must(radius_encode(l->radius, &request, packet, &len),
+		    "request");
 	p = &line->pending[request.id];
 	p->who = who;
 	p->second = second;
@@ -212,7 +242,8 @@ send_request(struct load *l, int socket, const struct someone *who, bool second,
 static const struct someone *
 next_person(struct load *l)
 {
-	bool again = l->mode == MODE_PASSWORD || l->mode == MODE_WRONG;
+	bool again = l->mode == MODE_PASSWORD || l->mode == MODE_WRONG ||
+		     l->mode == MODE_INTERIM;
 
 	if (l->next >= l->people->n && !again)
 		return NULL;
@@ -223,7 +254,8 @@ next_person(struct load *l)
 static int64_t
 next_start(const struct load *l, int64_t now)
 {
-	bool again = l->mode == MODE_PASSWORD || l->mode == MODE_WRONG;
+	bool again = l->mode == MODE_PASSWORD || l->mode == MODE_WRONG ||
+		     l->mode == MODE_INTERIM;
 
 	if ((l->end != 0 && now >= l->end) ||
 	    (l->end == 0 && l->tally.started >= (unsigned long)count) ||
@@ -301,6 +333,7 @@ take_reply(struct load *l, int socket, const uint8_t *packet, size_t len)
 		must(latency_add(&t->request, now - p.sent), "memory");
 	switch (reply.code) {
 	case RADIUS_ACCESS_ACCEPT:
+	case RADIUS_ACCOUNTING_RESPONSE:
 		t->accept++;
 		break;
 	case RADIUS_ACCESS_REJECT:
@@ -465,15 +498,15 @@ connected(void)
 static enum mode
 mode_from_text(const char *text)
 {
-	static const char *const names[] = {
-	    "login", "append", "second", "password", "wrong", "card", "fido2"};
+	static const char *const names[] = {"login", "append", "second",
+	    "password", "wrong", "card", "fido2", "start", "interim"};
 	size_t i;
 
 	for (i = 0; i < sizeof names / sizeof *names; i++) {
 		if (strcmp(names[i], text) == 0)
 			return (enum mode)i;
 	}
-	die("--mode login, card, fido2, append, second, password or wrong");
+	die("--mode: see --help");
 	return MODE_LOGIN;
 }
 

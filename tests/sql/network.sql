@@ -252,10 +252,10 @@ SELECT is((SELECT count(*) FROM audit WHERE reason = 'station_two_places'), 0::b
 SELECT t.packet('interim', 's1', 'wlan', '{"seconds": 600}') \g /dev/null
 SELECT is((SELECT login FROM audit WHERE reason = 'station_two_places'), 'cart', 'and goes on where he was is two');
 UPDATE session SET heard_at = clock_timestamp() - interval '29 minutes' WHERE client_id = t.id('wlan');
-SELECT housekeeping() \g /dev/null
+SELECT session_silent(clock_timestamp()) \g /dev/null
 SELECT is((SELECT count(*) FROM audit WHERE reason = 'client_silent'), 0::bigint, 'a client that is quiet');
 UPDATE session SET heard_at = clock_timestamp() - interval '31 minutes' WHERE client_id = t.id('wlan');
-SELECT housekeeping(), housekeeping() \g /dev/null
+SELECT session_silent(clock_timestamp()), session_silent(clock_timestamp()) \g /dev/null
 SELECT is((SELECT count(*) FROM audit WHERE reason = 'client_silent'), 1::bigint, 'is said to be silent, once');
 SELECT is((SELECT client_id FROM audit WHERE reason = 'client_silent'), t.id('wlan'), 'by name');
 UPDATE station SET valid_until = clock_timestamp() - interval '1 second' WHERE name = 'cart';

@@ -99,7 +99,7 @@ INSERT INTO t.expected VALUES
     ('presence_history', 'sekisho_operator'), ('presence_in_use', ''), ('presence_judge', ''), ('password_fits_door', ''),
     ('report_no_fallback', 'sekisho_auditor sekisho_operator'), ('report_door_terminal', 'sekisho_auditor sekisho_operator'), ('presence_by_hand', ''), ('presence_enter_finish', ''),
     ('presence_enter', 'sekisho_operator'), ('presence_leave', 'sekisho_operator'), ('grace_of', ''), ('grace_keep', ''), ('policy_explain', 'sekisho_operator'),
-    ('grants_octets', ''), ('client_charset', 'sekisho_authd'), ('report_exposure', 'sekisho_auditor sekisho_operator'), ('answer_repeated', 'sekisho_authd'), ('attempt_resume', 'sekisho_authd'), ('station_admit', 'sekisho_authd'), ('station_fault', ''), ('station_json', ''),
+    ('grants_octets', ''), ('session_silent', ''), ('client_charset', 'sekisho_authd'), ('report_exposure', 'sekisho_auditor sekisho_operator'), ('answer_repeated', 'sekisho_authd'), ('attempt_resume', 'sekisho_authd'), ('station_admit', 'sekisho_authd'), ('station_fault', ''), ('station_json', ''),
     ('station_named', ''), ('station_certificate_fault', ''), ('grants_apart', ''), ('grants_shown', ''), ('grants_with', ''),
     ('session_crowd', ''), ('session_twice', ''), ('policy_grant', 'sekisho_operator'),
     ('station_add', 'sekisho_operator'), ('station_set', 'sekisho_operator'), ('station_retire', 'sekisho_operator'),

@@ -39,7 +39,7 @@ BEGIN
         PERFORM session_odd(p_client, 'session_other_name', p_login, p_person, p_now);
     END IF;
     IF v_accept IS NULL AND (SELECT count(*) FROM (SELECT FROM session x WHERE x.client_id = p_client
-            AND x.accept_id IS NULL AND x.heard_at > p_now - interval '1 day' LIMIT 256) y) >= 256 THEN
+            AND x.accept_id IS NULL AND x.created_at > p_now - interval '1 day' LIMIT 256) y) >= 256 THEN
         RETURN 'too_many';
     END IF;
     -- who ends this person's sessions waits for us, or we see what he did

@@ -18,16 +18,10 @@ BEGIN
             PERFORM session_end_want(v_new.id, v_new.why);
         END IF;
     END LOOP;
-    FOR v_new IN SELECT c.id FROM client c
-                  WHERE c.status = 'active' AND (SELECT max(x.heard_at) FROM session x
-                         WHERE x.client_id = c.id AND x.ended_at IS NULL)
-                      < p_now - make_interval(mins => (SELECT s.value::int FROM setting s
-                            WHERE s.name = 'session.silent_minutes'))
-                    -- one that tells of sessions while they last
-                    AND EXISTS (SELECT FROM session x WHERE x.client_id = c.id
-                         AND x.ended_at IS NULL AND x.seconds > 0) LOOP
-        PERFORM session_odd(v_new.id, 'client_silent', '', NULL, p_now);
-    END LOOP;
+    -- it reads all that are open: once a minute
+    IF floor(extract(epoch FROM p_now) / 10)::bigint % 6 = 0 THEN
+        PERFORM session_silent(p_now);
+    END IF;
     FOR v_new IN SELECT x.id FROM session x JOIN station t ON t.id = x.station_id
                   WHERE t.status = 'active' AND t.valid_until <= p_now
                     AND x.ended_at IS NULL AND x.end_wanted_at IS NULL LIMIT 1000 LOOP
