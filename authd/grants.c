@@ -44,8 +44,7 @@ grants_add(const char *json, struct arena *arena, Sekisho__AuthReply *reply)
 		json_decref(list);
 		return ERR_INPUT;
 	}
-	reply->grants =
-	    arena_alloc(arena, MESSAGE_GRANTS * sizeof *reply->grants);
+	reply->grants = arena_alloc(arena, MESSAGE_GRANTS * sizeof(void *));
 	if (reply->grants == NULL)
 		err = ERR_NOMEM;
 	json_array_foreach(list, i, o)

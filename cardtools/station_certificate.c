@@ -28,7 +28,7 @@ is_of(const json_t *issuer, const unsigned char *der, size_t len, bool *ret_is)
 	    .uses = USE_CLIENT_AUTH,
 	    .unchecked_revocation = true};
 	struct path_store *store = NULL;
-	struct path_fault fault;
+	struct path_fault fault = {PATH_UNTRUSTED, 0, ""};
 	unsigned char *anchor = NULL;
 	enum status status;
 	size_t anchor_len;

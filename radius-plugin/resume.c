@@ -76,16 +76,16 @@ resume_check(struct instance *inst, REQUEST *request)
 	if (err == ERR_OK)
 		err = ask(inst, request, arena, &reply);
 	/* of nobody's login: not a fault of ours, and no way in */
-	if (err == ERR_NOTFOUND)
-		err = attrs_eap_reject(request);
-	else if (err == ERR_OK &&
-		 reply.outcome == SEKISHO__OUTCOME__OUTCOME_ACCEPT)
-		err = attrs_regrant(request, &reply);
-	else if (err == ERR_OK &&
-		 reply.outcome == SEKISHO__OUTCOME__OUTCOME_REJECT)
-		err = attrs_eap_reject(request);
-	else if (err == ERR_OK)
-		err = ERR_DENIED;
+	if (err == ERR_NOTFOUND) {
+		reply.outcome = SEKISHO__OUTCOME__OUTCOME_REJECT;
+		err = ERR_OK;
+	}
+	if (err == ERR_OK)
+		err = reply.outcome == SEKISHO__OUTCOME__OUTCOME_ACCEPT
+			  ? attrs_regrant(request, &reply)
+		      : reply.outcome == SEKISHO__OUTCOME__OUTCOME_REJECT
+			  ? attrs_eap_reject(request)
+			  : ERR_DENIED;
 	arena_free(&arena);
 	return err;
 }

@@ -35,7 +35,10 @@ mac_canonical(const void *raw, size_t len, char ret_mac[MAC_TEXT])
 	if (len < SHORTEST || len > LONGEST)
 		return ERR_INPUT;
 	for (i = 0; i <= len; i++) {
-		char c = i < len ? digit(at[i]) : '\0';
+		char c = '\0';
+
+		if (i < len)
+			c = digit(at[i]);
 
 		if (c != '\0') {
 			if (in_group == DIGITS)
