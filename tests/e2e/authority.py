@@ -12,6 +12,7 @@ import uuid
 
 from sekisho import wait_for
 
+FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
 REALM = "hospital.example"
 SID = "S-1-5-21-397955417-626881126-188441444-1010"
 
@@ -225,11 +226,25 @@ authorityKeyIdentifier = keyid
     def der(self):
         return openssl("x509", "-in", self.path, "-outform", "DER").stdout
 
-    def issue(self, key, name, serial=None):
+    def under(self, name, faked=None):
+        """An intermediate CA; faked: as faketime moves the clock when it is made."""
+        ca = OtherCA(self.folder, name)
+        csr = openssl("req", "-new", "-key", ca.key.path, "-subj", f"/CN={name}").stdout
+        extensions = ca.folder / "ca-ext.cnf"
+        extensions.write_text("basicConstraints = critical,CA:TRUE\nkeyUsage = critical,keyCertSign,cRLSign\n")
+        moved = dict(os.environ, LD_PRELOAD=FAKETIME, FAKETIME=faked) if faked else None
+        done = subprocess.run(["openssl", "x509", "-req", "-CA", self.path, "-CAkey", self.key.path, "-days",
+                               "200", "-extfile", extensions, "-set_serial", f"0x{os.urandom(8).hex()}"],
+                              input=csr, capture_output=True, check=True, env=moved)
+        ca.path.write_bytes(done.stdout)
+        return ca
+
+    def issue(self, key, name, serial=None, san=None):
         csr = openssl("req", "-new", "-key", key.path, "-subj", f"/CN={name}").stdout
         extensions = self.folder / "client.cnf"
         extensions.write_text("basicConstraints = critical,CA:FALSE\nkeyUsage = critical,digitalSignature\n"
-                              "extendedKeyUsage = clientAuth\n")
+                              "extendedKeyUsage = clientAuth\n"
+                              + (f"subjectAltName = DER:{san.hex()}\n" if san else ""))
         return openssl("x509", "-req", "-CA", self.path, "-CAkey", self.key.path, "-days", "90", "-extfile",
                        extensions, "-set_serial", f"0x{serial or os.urandom(8).hex()}", "-outform", "DER",
                        input=csr).stdout

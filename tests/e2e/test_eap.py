@@ -2,9 +2,13 @@
 """802.1X: EAP-TLS with the certificates of cards that our CA issued, and
 passwords with the code appended inside TTLS and PEAP."""
 
+import functools
+import os
+
 import pytest
-from authority import Card, Key, OtherCA, revoke
-from eap import Network
+from authority import Card, Key, OtherCA, pem, revoke
+from eap import CARD, MODULES, Network
+from sekisho import run
 
 
 @pytest.fixture(scope="module")
@@ -166,3 +170,62 @@ def test_authd_away(net, holder):
 
 def test_a_wrong_secret(net, holder):
     assert not net.by_certificate(holder.login, holder.certificate, holder.key, seconds=3, secret="another")
+
+
+def test_names_in_a_certificate_open_nothing(net, holder):
+    """A SAN that ends early for who reads it as a text of C, and a subject that is
+    somebody else's: whose it is was recorded, and nothing else is asked."""
+    other, key = OtherCA(net.folder, "Names CA"), Key(net.folder)
+    net.trust(other.der)
+    name = b"\x16" + bytes((len(holder.login) + 6,)) + holder.login.encode() + b"\0.evil"
+    dns, upn = b"\x82" + name[1:], b"\x06\x0a\x2b\x06\x01\x04\x01\x82\x37\x14\x02\x03\xa0" + bytes((len(name),)) + name
+    san = dns + b"\xa0" + bytes((len(upn),)) + upn
+    der = other.issue(key, holder.login, san=b"\x30" + bytes((len(san),)) + san)
+    assert f"{holder.login}\0.evil".encode() in der
+    assert not net.by_certificate(holder.login, der, key)
+    assert net.reason(holder.login) == "certificate_unknown"
+    # recorded as a machine's, it is that machine and no person
+    net.s.admin("issuer", "add", "names", "--certificate", other.path, "--revocation", "none")
+    net.s.admin("station", "add", "named-pc", "--mac", "00:1b:c5:04:43:01")
+    path = net.folder / "nul.der"
+    path.write_bytes(der)
+    done = net.s.admin("station", "certificate-add", "named-pc", path, check=False)
+    if not isinstance(done, dict):  # refused already: such a name cannot be shown without doubt
+        assert done.returncode in (1, 2), done.stderr
+    assert not net.by_certificate(holder.login, der, key)
+    assert all(row["outcome"] != "accept" for row in net.s.audit(holder.login, kind="login"))
+
+
+def test_an_intermediate_that_has_expired(net):
+    root, key = OtherCA(net.folder, "Root of old"), Key(net.folder)
+    good, old = root.under("Intermediate of now"), root.under("Intermediate of old", faked="-400d")
+    net.trust(root.der, good.der, old.der)
+    for name, ca in ("issuer-now", good), ("issuer-old", old):
+        # recorded as it would be, whoever signed it
+        p = net.s.person(token=False)
+        assert not net.by_certificate(p.login, ca.issue(key, p.login), key, seconds=4), "nobody recorded it"
+        reached = net.s.audit(p.login, kind="login")
+        assert bool(reached) == (ca is good), f"{name}: FreeRADIUS lets no path through that has expired"
+
+
+def test_a_key_in_softhsm(net, holder):
+    """Another PKCS#11 module than OpenSC, as an HSM or a TPM has."""
+    at, module = net.folder / "softhsm", "/usr/lib/softhsm/libsofthsm2.so"
+    (at / "tokens").mkdir(parents=True)
+    (at / "conf").write_text(f"directories.tokendir = {at}/tokens\nobjectstore.backend = file\nlog.level = ERROR\n")
+    env = dict(os.environ, SOFTHSM2_CONF=str(at / "conf"))
+    run("softhsm2-util", "--init-token", "--free", "--label", "desk", "--so-pin", "98765432", "--pin", "274913", env=env)
+    run("openssl", "pkcs8", "-topk8", "-nocrypt", "-in", holder.key.path, "-out", at / "key.pem")
+    run("softhsm2-util", "--import", at / "key.pem", "--token", "desk", "--label", "9a", "--id", "01", "--pin", "274913",
+        env=env)
+    certificate = at / "cert.pem"
+    certificate.write_text(pem(holder.certificate, "CERTIFICATE"))
+    how = CARD.format(certificate=certificate, pin="274913")
+    assert net.attempt(holder.login, how, runs=functools.partial(run, env=env), head=MODULES.format(opensc=module)), \
+        net.said[-3000:]
+    assert net.reason(holder.login) == "two_factors"
+    wrong = CARD.format(certificate=certificate, pin="000000")
+    before = len(net.s.audit(holder.login, kind="login"))
+    assert not net.attempt(holder.login, wrong, seconds=4, runs=functools.partial(run, env=env),
+                           head=MODULES.format(opensc=module))
+    assert len(net.s.audit(holder.login, kind="login")) == before
