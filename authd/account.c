@@ -10,6 +10,7 @@
 #include "common/base/clock.h"
 #include "common/base/escape.h"
 #include "common/base/log.h"
+#include "common/rules/mac.h"
 #include "common/rules/name.h"
 #include "common/wire/account.h"
 
@@ -83,6 +84,16 @@ put_user(json_t *o, ProtobufCBinaryData name, const char *realms)
 	       put_octets(o, "user_sent", name);
 }
 
+/* Which machine it is on, if its address is one (station_fault). */
+static bool
+put_mac(json_t *o, ProtobufCBinaryData calling)
+{
+	char mac[MAC_TEXT];
+
+	return mac_canonical(calling.data, calling.len, mac) != ERR_OK ||
+	       json_object_set_new(o, "mac", json_string(mac)) == 0;
+}
+
 static bool
 put_address(json_t *o, ProtobufCBinaryData address)
 {
@@ -109,6 +120,7 @@ event_json(
 	    put_user(o, r->user_name, realms) &&
 	    put_octets(o, "called", r->called_station_id) &&
 	    put_octets(o, "calling", r->calling_station_id) &&
+	    put_mac(o, r->calling_station_id) &&
 	    (!r->has_nas_port || json_object_set_new(o, "nas_port",
 				     json_integer(r->nas_port)) == 0) &&
 	    put_address(o, r->framed_ip) && put_number(o, "cause", r->cause) &&

@@ -296,7 +296,8 @@ clerk_main(const struct config *config, int keyring_fd, int ca_fd)
 		goto out;
 	}
 	if (signature_init() != ERR_OK ||
-	    disconnects_open(&disconnects) != ERR_OK) {
+	    disconnects_open(config->disconnect_address, &disconnects) !=
+		ERR_OK) {
 		log_error("cannot prepare cryptography");
 		goto out;
 	}

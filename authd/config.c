@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "authd/config.h"
 
+#include <arpa/inet.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,6 +41,7 @@ const struct conf_setting config_table[] = {
     {"ca_key", CONF_STRING, AT(ca_key), 1, 64, "sekisho-card-ca"},
     {"ca_user", CONF_STRING, AT(ca_user), 0, 32, ""},
     {"ca_network", CONF_BOOL, AT(ca_network), 0, 0, "false"},
+    {"disconnect_address", CONF_STRING, AT(disconnect_address), 0, 45, ""},
     {"crl_path", CONF_STRING, AT(crl_path), 0, 200, ""},
     {NULL, CONF_INT, 0, 0, 0, NULL},
 };
@@ -113,6 +115,15 @@ derive_realms(const char *name, struct config *config, char *message)
 	return ERR_OK;
 }
 
+static bool
+is_address(const char *text)
+{
+	unsigned char octets[16];
+
+	return inet_pton(AF_INET, text, octets) == 1 ||
+	       inet_pton(AF_INET6, text, octets) == 1;
+}
+
 static enum error
 derive(const char *path, struct config *config, char *message)
 {
@@ -142,6 +153,14 @@ derive(const char *path, struct config *config, char *message)
 		    "heavy ones",
 		    name, config->workers, config->hash_waiters,
 		    config->hashes);
+		return ERR_CONFIG;
+	}
+	if (config->disconnect_address[0] != '\0' &&
+	    !is_address(config->disconnect_address)) {
+		(void)snprintf(message, CONF_MESSAGE,
+		    "%s: disconnect_address: '%s' is no IP address of this "
+		    "machine's",
+		    name, config->disconnect_address);
 		return ERR_CONFIG;
 	}
 	pw = getpwnam(config->plugin_user);

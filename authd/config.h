@@ -37,7 +37,8 @@ struct config {
 	char *ca_key;	 /* label of the CA's key */
 	char *ca_user;	 /* the CA's process runs as; empty: as user says */
 	bool ca_network; /* the module may use the network */
-	char *crl_path;	 /* folder where the CRL is published; empty: nowhere */
+	char *disconnect_address; /* Disconnects go out from; empty: any */
+	char *crl_path; /* folder where the CRL is published; empty: nowhere */
 
 	/* Derived. */
 	bool clerk_derived; /* clerk_database was not given */

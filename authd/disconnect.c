@@ -35,8 +35,25 @@ enum column {
 	C_END_BY
 };
 
+/* Where answers come to: without it the first packet makes it any address. */
+static bool
+bind_to(const struct disconnects *d, const char *address)
+{
+	struct sockaddr_in6 six = {.sin6_family = AF_INET6};
+	struct sockaddr_in four = {.sin_family = AF_INET};
+	char mapped[64];
+
+	if (inet_pton(AF_INET, address, &four.sin_addr) == 1 && d->v4_only)
+		return bind(d->fd, (const struct sockaddr *)&four,
+			   sizeof four) == 0;
+	(void)snprintf(mapped, sizeof mapped, "::ffff:%s", address);
+	return (inet_pton(AF_INET6, address, &six.sin6_addr) == 1 ||
+		   inet_pton(AF_INET6, mapped, &six.sin6_addr) == 1) &&
+	       bind(d->fd, (const struct sockaddr *)&six, sizeof six) == 0;
+}
+
 enum error
-disconnects_open(struct disconnects **ret_disconnects)
+disconnects_open(const char *address, struct disconnects **ret_disconnects)
 {
 	struct disconnects *d = calloc(1, sizeof *d);
 	const int no = 0;
@@ -57,6 +74,12 @@ disconnects_open(struct disconnects **ret_disconnects)
 	}
 	if (d->fd < 0)
 		log_error("no socket for Disconnects", "why", log_errno());
+	if (d->fd >= 0 && address[0] != '\0' && !bind_to(d, address)) {
+		log_error("Disconnects cannot be sent from there",
+		    "disconnect_address", address, "why", log_errno());
+		(void)close(d->fd);
+		d->fd = -1;
+	}
 	*ret_disconnects = d;
 	return dynauth_init();
 }

@@ -36,8 +36,12 @@ struct disconnects {
 	struct disconnect_slot slot[DISCONNECT_SLOTS];
 };
 
-/* Before the process is locked in. Close with disconnects_close. */
-MUST_CHECK enum error disconnects_open(struct disconnects **ret_disconnects);
+/*
+ * Before the process is locked in. address: where packets go out from and
+ * answers come to, "" for any. Close with disconnects_close.
+ */
+MUST_CHECK enum error disconnects_open(
+    const char *address, struct disconnects **ret_disconnects);
 void disconnects_close(struct disconnects **disconnects);
 
 /* Takes the answers that are there, and gives up what has waited too long. */

@@ -60,6 +60,21 @@ def test_d6_open_after_an_accept_shut_after_the_card_is_lost(port):
     assert reasons(port, h.login)[-1] == "card_lost"
 
 
+def test_c16_a_machine_that_is_retired_does_not_stay_connected(port):
+    h = Holder(port)
+    port.s.admin("station", "add", "desk", "--mac", port.mac)
+    port.s.admin("policy", "set", "ports", "--registered-stations", "yes")
+    port.plug_certificate(h.login, h.certificate, h.key)
+    port.open()
+    row = wait_for(lambda: [s for s in sessions(port, h.login) if s["state"] == "open"], 10)[0]
+    assert row["station"] == "desk"
+    assert port.s.admin("station", "retire", "desk", "--why", "test")["sessions_ending"] == 1
+    port.shut()
+    port.again()
+    time.sleep(2)
+    assert not port.traffic() and reasons(port, h.login)[-1] == "station_retired"
+
+
 def test_a_session_taken_up_again_until_the_card_is_lost(port):
     h = Holder(port)
     port.plug_certificate(h.login, h.certificate, h.key)
@@ -101,5 +116,5 @@ def test_c15_an_unknown_machine_stays_outside(port):
     port.s.admin("policy", "set", "ports", "--registered-stations", "yes")
     port.plug_password(p.login, p.password + p.code())
     wait_for(lambda: reasons(port, p.login), 10)
-    assert reasons(port, p.login)[-1] in ("station_random", "station_unknown")
+    assert reasons(port, p.login)[-1] in ("station_random", "station_unknown", "station_retired")
     assert not port.traffic()
