@@ -3,68 +3,12 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "authd/grants.h"
 #include "authd/store.h"
 #include "authd/text.h"
-#include "common/base/log.h"
+#include "authd/told.h"
 #include "common/rules/mac.h"
 #include "common/wire/account.h"
-
-/* What attempt_resume answers. */
-enum {
-	KNOWN,
-	OUTCOME,
-	REASON,
-	REF,
-	CLASS,
-	LOGIN,
-	CLIENT,
-	SESSION_TIMEOUT,
-	IDLE_TIMEOUT,
-	GRANTS
-};
-
-static enum error
-copy(struct worker *w, const char *text, char **ret)
-{
-	*ret = arena_strndup(w->arena, text == NULL ? "" : text,
-	    text == NULL ? 0 : strlen(text));
-	return *ret == NULL ? ERR_NOMEM : ERR_OK;
-}
-
-static enum error
-accept(struct worker *w, const struct db_result *row, Sekisho__AuthReply *reply)
-{
-	enum error err;
-
-	reply->outcome = SEKISHO__OUTCOME__OUTCOME_ACCEPT;
-	reply->session_timeout = (uint32_t)db_int(row, 0, SESSION_TIMEOUT);
-	reply->idle_timeout = (uint32_t)db_int(row, 0, IDLE_TIMEOUT);
-	reply->class_octets.data = arena_alloc(w->arena, ACCOUNT_CLASS);
-	if (reply->class_octets.data == NULL)
-		return ERR_NOMEM;
-	err = db_bytes(row, 0, CLASS, reply->class_octets.data, ACCOUNT_CLASS,
-	    &reply->class_octets.len);
-	if (err == ERR_OK)
-		err = copy(w, db_text(row, 0, LOGIN), &reply->user_name);
-	if (err == ERR_OK)
-		err = grants_add(db_text(row, 0, GRANTS), w->arena, reply);
-	return err;
-}
-
-static enum error
-reject(struct worker *w, const struct db_result *row, Sekisho__AuthReply *reply)
-{
-	enum error err;
-
-	reply->outcome = SEKISHO__OUTCOME__OUTCOME_REJECT;
-	err = copy(w, db_text(row, 0, REASON), &reply->reason);
-	if (err == ERR_OK)
-		err = copy(w, db_text(row, 0, REF), &reply->ref);
-	return err;
-}
 
 enum error
 resume_answer(struct worker *w, const Sekisho__AuthRequest *r,
@@ -76,7 +20,6 @@ resume_answer(struct worker *w, const Sekisho__AuthRequest *r,
 	    r->message_authenticator ? "t" : "f", class_text, NULL, bucket, ref,
 	    w->config->node, r->resumed ? "t" : "f"};
 	struct db_result *row = NULL;
-	const char *outcome;
 	enum error err;
 
 	if (r->resumes.len != ACCOUNT_CLASS)
@@ -94,22 +37,7 @@ resume_answer(struct worker *w, const Sekisho__AuthRequest *r,
 	    9, params, w->config->database_timeout_ms, &row);
 	if (err != ERR_OK)
 		return err;
-	outcome = db_text(row, 0, OUTCOME);
-	if (!db_bool(row, 0, KNOWN) || outcome == NULL) {
-		log_warn("no answer", "why",
-		    "client was changed, or Message-Authenticator is missing",
-		    "client", r->client_id);
-		err = ERR_DENIED;
-	} else if (strcmp(outcome, "accept") == 0) {
-		err = accept(w, row, ret_reply);
-	} else {
-		err = reject(w, row, ret_reply);
-	}
-	if (err == ERR_OK)
-		log_info("resumption", "outcome", outcome, "login",
-		    db_text(row, 0, LOGIN), "client", db_text(row, 0, CLIENT),
-		    "reason", db_text(row, 0, REASON), "ref",
-		    db_text(row, 0, REF));
+	err = told_reply(w, "resumed", r, row, ret_reply);
 	db_result_free(&row);
 	return err;
 }

@@ -5,31 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "authd/grants.h"
 #include "authd/store.h"
 #include "authd/text.h"
-#include "common/base/log.h"
+#include "authd/told.h"
 #include "common/base/secret.h"
 #include "common/rules/mac.h"
 #include "common/rules/name.h"
-#include "common/wire/account.h"
 
 enum { CALL_CHECK = 10, HOST_LEN = 5 };
-
-/* What station_admit answers. */
-enum {
-	KNOWN,
-	OUTCOME,
-	REASON,
-	REF,
-	CLASS,
-	NAME,
-	CLIENT,
-	LANG,
-	SESSION_TIMEOUT,
-	IDLE_TIMEOUT,
-	GRANTS
-};
 
 /* The address that names who asks; false if a person does. */
 static bool
@@ -49,52 +32,6 @@ asks_by_address(const Sekisho__AuthRequest *r, char ret_mac[MAC_TEXT])
 	       secret_equal(said, MAC_TEXT, ret_mac, MAC_TEXT);
 }
 
-static char *
-text_of(struct worker *w, const char *text)
-{
-	return text == NULL ? NULL
-			    : arena_strndup(w->arena, text, strlen(text));
-}
-
-static enum error
-accept(struct worker *w, const struct db_result *row, Sekisho__AuthReply *reply)
-{
-	reply->outcome = SEKISHO__OUTCOME__OUTCOME_ACCEPT;
-	reply->session_timeout = (uint32_t)db_int(row, 0, SESSION_TIMEOUT);
-	reply->idle_timeout = (uint32_t)db_int(row, 0, IDLE_TIMEOUT);
-	reply->user_name = text_of(w, db_text(row, 0, NAME));
-	reply->class_octets.data = arena_alloc(w->arena, ACCOUNT_CLASS);
-	if (reply->user_name == NULL || reply->class_octets.data == NULL)
-		return ERR_NOMEM;
-	log_info("accept", "device", db_text(row, 0, NAME), "client",
-	    db_text(row, 0, CLIENT), "by", db_text(row, 0, REASON));
-	if (db_bytes(row, 0, CLASS, reply->class_octets.data, ACCOUNT_CLASS,
-		&reply->class_octets.len) != ERR_OK)
-		return ERR_DB;
-	return grants_add(db_text(row, 0, GRANTS), w->arena, reply);
-}
-
-static enum error
-reject(struct worker *w, const struct db_result *row, Sekisho__AuthReply *reply)
-{
-	const char *lang = db_text(row, 0, LANG), *ref = db_text(row, 0, REF);
-	char text[TEXT_SIZE];
-
-	if (lang == NULL || ref == NULL)
-		return ERR_DB;
-	text_refusal(strcmp(lang, "en") == 0 ? LANG_EN : LANG_JA, 0,
-	    w->config->contact, ref, text);
-	reply->outcome = SEKISHO__OUTCOME__OUTCOME_REJECT;
-	reply->text = text_of(w, text);
-	reply->ref = text_of(w, ref);
-	reply->reason = text_of(w, db_text(row, 0, REASON));
-	if (reply->text == NULL || reply->ref == NULL || reply->reason == NULL)
-		return ERR_NOMEM;
-	log_info("reject", "device", db_text(row, 0, NAME), "client",
-	    db_text(row, 0, CLIENT), "reason", reply->reason, "ref", ref);
-	return ERR_OK;
-}
-
 static enum error
 admit(struct worker *w, const Sekisho__AuthRequest *r, const char *mac,
     const char *certificate, const char *name, Sekisho__AuthReply *reply)
@@ -105,7 +42,6 @@ admit(struct worker *w, const Sekisho__AuthRequest *r, const char *mac,
 	    r->proxy_state_count > 0 ? "t" : "f", mac, certificate, name,
 	    bucket, ref, w->config->node};
 	struct db_result *row = NULL;
-	const char *outcome;
 	enum error err;
 
 	text_reference(ref);
@@ -117,17 +53,7 @@ admit(struct worker *w, const Sekisho__AuthRequest *r, const char *mac,
 	    10, params, w->config->database_timeout_ms, &row);
 	if (err != ERR_OK)
 		return err;
-	outcome = db_text(row, 0, OUTCOME);
-	if (!db_bool(row, 0, KNOWN) || outcome == NULL) {
-		log_warn("no answer", "why",
-		    "client was changed, or Message-Authenticator is missing",
-		    "client", r->client_id);
-		err = ERR_DENIED;
-	} else if (strcmp(outcome, "accept") == 0) {
-		err = accept(w, row, reply);
-	} else {
-		err = reject(w, row, reply);
-	}
+	err = told_reply(w, "device", r, row, reply);
 	db_result_free(&row);
 	return err;
 }

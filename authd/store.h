@@ -71,8 +71,7 @@ struct store_view {
 	int state_seconds;
 	unsigned totp_window;
 	uint32_t session_timeout, idle_timeout;
-	const char *grants; /* JSON, in the arena (grants.h); NULL: none */
-	bool registered_stations;
+	const char *grants;	/* JSON, in the arena (grants.h); NULL: none */
 	char station_fault[32]; /* why not from this machine, or empty */
 
 	char scope[64];

@@ -269,7 +269,6 @@ read_network(
 		if (v->grants == NULL)
 			return ERR_NOMEM;
 	}
-	v->registered_stations = db_bool(r, 0, C_REGISTERED_STATIONS);
 	return db_copy_text(
 	    r, 0, C_STATION_FAULT, v->station_fault, sizeof v->station_fault);
 }

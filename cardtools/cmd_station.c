@@ -288,8 +288,8 @@ show_list(const json_t *list, struct sheet *sheet)
 
 /* A million is read in pieces. */
 static enum status
-list_all(
-    struct call *call, const char *search, const char *mac, json_t *ret_all)
+list_all(struct call *call, const char *search, const char *mac, bool retired,
+    const char *before, json_t *ret_all)
 {
 	char after[NAME_MAX_OCTETS + 1] = "", limit[16];
 	enum status status;
@@ -301,9 +301,9 @@ list_all(
 		status = database_call(call, "station_list",
 		    PARAMETERS({"p_kind", STATION_KIND(call)},
 			{"p_search", search}, {"p_mac", mac},
-			{"p_all", option(call, "all") != NULL ? "true" : NULL},
-			{"p_expires_before", option(call, "expires-before")},
-			{"p_after", after}, {"p_limit", limit}),
+			{"p_all", retired ? "true" : NULL},
+			{"p_expires_before", before}, {"p_after", after},
+			{"p_limit", limit}),
 		    &list);
 		if (status != STATUS_DONE)
 			return status;
@@ -332,7 +332,9 @@ station_list(struct call *call)
 	    mac_canonical(search, strlen(search), mac) != ERR_OK)
 		status = station_name(search, name);
 	if (status == STATUS_DONE)
-		status = list_all(call, name, mac[0] != '\0' ? mac : NULL, all);
+		status = list_all(call, name, mac[0] != '\0' ? mac : NULL,
+		    option(call, "all") != NULL, option(call, "expires-before"),
+		    all);
 	if (status == STATUS_DONE && call->json) {
 		out_json(all, false);
 	} else if (status == STATUS_DONE) {
@@ -344,7 +346,8 @@ station_list(struct call *call)
 	return status;
 }
 
-/* One, by name or address. */
+/* One, by name or address: of several of that name the newest, which alone can
+ * be active. */
 enum status
 station_show(struct call *call)
 {
@@ -358,7 +361,8 @@ station_show(struct call *call)
 	if (mac_canonical(search, strlen(search), mac) != ERR_OK)
 		status = station_name(search, name);
 	if (status == STATUS_DONE)
-		status = list_all(call, name, mac[0] != '\0' ? mac : NULL, all);
+		status = list_all(
+		    call, name, mac[0] != '\0' ? mac : NULL, true, NULL, all);
 	json_array_foreach(all, i, station)
 	{
 		if (mac[0] != '\0' || strcmp(field(station, "name"), name) == 0)

@@ -190,5 +190,7 @@ def test_a_session_taken_up_again(net, outer, inner, old):
 def test_a_session_taken_up_again_where_nobody_may(net):
     p = net.s.person()
     net.s.admin("policy", "set", "wlan", "--resume", "0")
-    assert net.by_password(p.login, p.password + p.code(), old=1)
-    assert [row["reason"] for row in net.s.audit(p.login, kind="login")] == ["two_factors"]
+    # the login itself is let in; the session that is taken up again right after it not
+    assert not net.by_password(p.login, p.password + p.code(), old=1, more=RESUMED)
+    assert net.said.count("(Access-Accept)") == 1 and "(Access-Reject)" in net.said
+    assert [row["reason"] for row in net.s.audit(p.login, kind="login")] == ["two_factors", "resume_expired"]

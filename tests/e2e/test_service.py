@@ -134,5 +134,14 @@ def test_install_tree(tmp_path):
                  "share/bash-completion/completions/card-admin",
                  "share/locale/ja/LC_MESSAGES/sekisho.mo"):
         assert (tmp_path / "usr" / path).exists(), path
+    # and that its programs find their libraries where Debian has them
+    programs = 0
+    for path in sorted((tmp_path / "usr").rglob("*")):
+        if path.is_file() and not path.is_symlink() and path.read_bytes()[:4] == b"\x7fELF":
+            programs += 1
+            linked = run("ldd", path).stdout
+            assert "not found" not in linked, (path, linked)
+    assert programs >= 10
+    assert "usage" in run(tmp_path / "usr/bin/card-admin", "--help", env={"PATH": os.environ["PATH"]}).stdout
     help_ = run(tmp_path / "usr/sbin/sekisho-migrate", "--help").stdout
     assert "usage: sekisho-migrate" in help_

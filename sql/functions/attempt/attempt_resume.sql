@@ -14,7 +14,7 @@ CREATE OR REPLACE FUNCTION sekisho.attempt_resume(
     p_class bytea, p_station macaddr, p_bucket uuid, p_ref text, p_node text,
     p_resumed boolean,          -- FreeRADIUS says so
     OUT known boolean, OUT outcome text, OUT reason text, OUT ref text, OUT class bytea,
-    OUT login text, OUT client text, OUT session_timeout int, OUT idle_timeout int, OUT grants text)
+    OUT name text, OUT client text, OUT lang text, OUT session_timeout int, OUT idle_timeout int, OUT grants text)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = sekisho, pg_temp
 AS $$
 DECLARE
@@ -30,7 +30,7 @@ DECLARE
     v_last boolean;
 BEGIN
     known := false;
-    SELECT x.name, x.version, x.kind, x.policy_id, y.grants, y.session_timeout, y.idle_timeout,
+    SELECT x.name, x.lang, x.version, x.kind, x.policy_id, y.grants, y.session_timeout, y.idle_timeout,
            y.resume_minutes, y.registered_stations,
            CASE WHEN x.kind IN ('terminal', 'door') THEN 'inside' ELSE 'outside' END AS scope
       INTO c FROM client x JOIN policy y ON y.id = x.policy_id
@@ -41,6 +41,7 @@ BEGIN
     END IF;
     known := true;
     client := c.name;
+    lang := c.lang;
     session_timeout := c.session_timeout;
     idle_timeout := c.idle_timeout;
     grants := nullif(c.grants, '[]')::text;
@@ -55,7 +56,7 @@ BEGIN
      WHERE x.id = ('x' || left(v_hex, 16))::bit(64)::bigint AND x.at = v_moment
        AND x.kind = 'login' AND x.outcome = 'accept' AND o.policy_id = c.policy_id
        AND x.at > v_now - interval '2 days';
-    login := a.login;
+    name := coalesce(a.login, '');
     v_since := coalesce(a.since, a.at);
     v_last := NOT p_resumed AND a.client_id = p_client AND v_now < a.at + interval '1 minute';
     IF a.id IS NULL THEN

@@ -18,7 +18,7 @@ DECLARE
     v_owner uuid := (SELECT p.id FROM person p WHERE p.login = p_search);
 BEGIN
     IF v_mac IS NOT NULL THEN
-        RETURN (SELECT coalesce(jsonb_agg(station_json(t)), '[]') FROM station t
+        RETURN (SELECT coalesce(jsonb_agg(station_json(t) ORDER BY t.created_at), '[]') FROM station t
                  WHERE t.mac = v_mac AND (t.status = 'active' OR p_all));
     END IF;
     RETURN (SELECT coalesce(jsonb_agg(station_json(x) ORDER BY x.name, x.created_at), '[]')
