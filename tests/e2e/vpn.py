@@ -98,8 +98,8 @@ class Ocserv(Site):
         super().__init__()
         folder = self.folder
         try:
-            (folder / "radcli-servers").write_text("localhost radsec\n")
-            radcli = shipped("radcli.conf", folder, ("radius.hospital.example:2083", f"localhost:{self.radsec().split(':')[1]}"),
+            (folder / "radcli-servers").write_text("127.0.0.1 radsec\n")
+            radcli = shipped("radcli.conf", folder, ("radius.hospital.example:2083", self.radsec()),
                              ("/etc/sekisho/radsec/ca.pem", self.issuer.ca), ("/etc/sekisho/radsec/vpn-gw.pem", self.pem),
                              ("/etc/sekisho/radsec/vpn-gw.key", self.key),
                              ("/etc/ocserv/radcli-servers", folder / "radcli-servers"))
