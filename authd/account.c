@@ -5,10 +5,12 @@
 #include <jansson.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/clock.h"
 #include "common/base/escape.h"
+#include "common/base/hex.h"
 #include "common/base/log.h"
 #include "common/rules/mac.h"
 #include "common/rules/name.h"
@@ -115,8 +117,10 @@ event_json(
 	char *text = NULL;
 
 	if (o != NULL &&
-	    json_object_set_new(o, "status", json_string(status)) == 0 &&
+	    json_object_set_new(o, "client", json_string(r->client_id)) == 0 &&
 	    put_octets(o, "session", r->session_id) &&
+	    json_object_set_new(o, "status", json_string(status)) == 0 &&
+	    put_number(o, "version", r->client_version) &&
 	    put_user(o, r->user_name, realms) &&
 	    put_octets(o, "called", r->called_station_id) &&
 	    put_octets(o, "calling", r->calling_station_id) &&
@@ -136,9 +140,36 @@ event_json(
 	return text;
 }
 
-/* Not recorded, so not acknowledged: at most a line a second and worker. */
+enum error
+account_event(const Sekisho__AccountRequest *r, const char *realms,
+    struct account_event *ret_event)
+{
+	const char *status = status_text(r->status);
+
+	memset(ret_event, 0, sizeof *ret_event);
+	if (!uuid_valid(r->client_id))
+		return ERR_INPUT;
+	memcpy(ret_event->client, r->client_id, strlen(r->client_id) + 1);
+	(void)snprintf(ret_event->version, sizeof ret_event->version,
+	    "%" PRIu64, r->client_version);
+	ret_event->interim = r->status == ACCOUNT_INTERIM;
+	/* Others (RFC 2867) are about tunnels; nothing is kept of them. */
+	if (status == NULL)
+		return ERR_OK;
+	ret_event->json = event_json(r, status, realms);
+	return ret_event->json == NULL ? ERR_NOMEM : ERR_OK;
+}
+
+void
+account_event_clear(struct account_event *event)
+{
+	free(event->json);
+	event->json = NULL;
+}
+
+/* Not recorded, so not acknowledged: at most a line a second and process. */
 static void
-say_not_taken(const Sekisho__AccountRequest *r, const char *why)
+say_not_taken(const struct account_event *event, const char *why)
 {
 	static int64_t last_ms;
 	int64_t now = clock_ms();
@@ -147,37 +178,24 @@ say_not_taken(const Sekisho__AccountRequest *r, const char *why)
 		return;
 	last_ms = now;
 	log_warn("accounting is not acknowledged", "why", why, "client",
-	    r->client_id, "status", log_num(r->status));
+	    event->client);
 }
 
 enum error
-account_take(
-    struct worker *w, const Sekisho__AccountRequest *r, bool *ret_taken)
+account_take(struct db *db, int timeout_ms, const struct account_event *event,
+    bool *ret_taken)
 {
-	const char *status = status_text(r->status), *result;
+	const char *params[3] = {event->client, event->version, event->json};
 	struct db_result *row = NULL;
-	char version[24], *event;
+	const char *result;
 	enum error err;
 
-	if (!uuid_valid(r->client_id))
-		return ERR_INPUT;
-	/* Others (RFC 2867) are about tunnels; nothing is kept of them. */
-	if (status == NULL) {
-		*ret_taken = true;
+	*ret_taken = event->json == NULL;
+	if (*ret_taken)
 		return ERR_OK;
-	}
-	event = event_json(r, status, w->config->realms);
-	if (event == NULL)
-		return ERR_NOMEM;
-	(void)snprintf(version, sizeof version, "%" PRIu64, r->client_version);
-	{
-		const char *params[3] = {r->client_id, version, event};
-
-		err = db_call(w->db, "account_take",
-		    "SELECT sekisho.account_take($1::uuid, $2, $3::jsonb)", 3,
-		    params, w->config->database_timeout_ms, &row);
-	}
-	free(event);
+	err = db_call(db, "account_take",
+	    "SELECT sekisho.account_take($1::uuid, $2, $3::jsonb)", 3, params,
+	    timeout_ms, &row);
 	if (err != ERR_OK)
 		return err;
 	result = db_text(row, 0, 0);
@@ -186,9 +204,8 @@ account_take(
 	*ret_taken = strcmp(result, "client_changed") != 0 &&
 		     strcmp(result, "malformed") != 0 && result[0] != '-';
 	if (!*ret_taken)
-		say_not_taken(r, result);
-	log_debug("accounting", "client", r->client_id, "status", status,
-	    "result", result);
+		say_not_taken(event, result);
+	log_debug("accounting", "client", event->client, "result", result);
 	db_result_free(&row);
 	return ERR_OK;
 }

@@ -141,6 +141,14 @@ derive(const char *path, struct config *config, char *message)
 		return ERR_CONFIG;
 	}
 	config->level = (enum log_level)i;
+	if (packet_account_path(config->socket, config->account_socket) !=
+	    ERR_OK) {
+		(void)snprintf(message, CONF_MESSAGE,
+		    "%s: socket: the folder's name is too long for "
+		    "account.sock, which lies beside it",
+		    name);
+		return ERR_CONFIG;
+	}
 	if (config->hashes == 0) {
 		long cores = sysconf(_SC_NPROCESSORS_ONLN);
 

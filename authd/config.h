@@ -8,6 +8,7 @@
 
 #include "common/base/conf.h"
 #include "common/base/log.h"
+#include "common/wire/packet.h"
 
 struct config {
 	char *socket;	    /* path that the plugin connects to */
@@ -41,7 +42,8 @@ struct config {
 	char *crl_path; /* folder where the CRL is published; empty: nowhere */
 
 	/* Derived. */
-	bool clerk_derived; /* clerk_database was not given */
+	char account_socket[PACKET_PATH]; /* beside the socket */
+	bool clerk_derived;		  /* clerk_database was not given */
 	enum log_level level;
 	uid_t plugin_uid;
 	uid_t uid;

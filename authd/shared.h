@@ -64,6 +64,7 @@ struct refusal {
 
 struct shared {
 	pthread_mutex_t lock;
+	atomic_bool accountant_ready;
 	unsigned workers;
 	unsigned hashes;  /* that may run at a time */
 	unsigned waiters; /* that may wait */

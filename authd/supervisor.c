@@ -2,8 +2,6 @@
 #include "authd/supervisor.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <grp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,17 +11,17 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include "authd/accountant.h"
 #include "authd/ca.h"
 #include "authd/clerk.h"
 #include "authd/gate.h"
 #include "authd/hasher.h"
 #include "authd/keyring.h"
+#include "authd/listener.h"
 #include "authd/shared.h"
 #include "authd/turn.h"
 #include "authd/worker.h"
@@ -32,13 +30,20 @@
 
 enum {
 	HASHERS = 64, /* as many as config.c allows */
-	CHILDREN = SHARED_WORKERS + HASHERS + 3,
+	CHILDREN = SHARED_WORKERS + HASHERS + 4,
 	TICK_MS = 200,	  /* how often the dead are replaced */
 	BACKOFF_MS = 500, /* after a child that lived shorter than this */
 	STOP_MS = 5000,	  /* for requests under way */
 };
 
-enum role { ROLE_KEYRING, ROLE_CLERK, ROLE_HASHER, ROLE_WORKER, ROLE_CA };
+enum role {
+	ROLE_KEYRING,
+	ROLE_CLERK,
+	ROLE_ACCOUNTANT,
+	ROLE_HASHER,
+	ROLE_WORKER,
+	ROLE_CA
+};
 
 struct child {
 	enum role role;
@@ -54,8 +59,7 @@ struct supervisor {
 	const char *config_path;
 	struct config config;
 	struct shared *shared;
-	int listen_fd;
-	bool own_socket; /* not systemd's */
+	struct listener listener, accounting;
 	int signal_fd;
 	/* One pair a process that asks the keyring: [0] its end, [1] ours. */
 	int pair[CHILDREN][2];
@@ -68,43 +72,6 @@ struct supervisor {
 	bool announced;
 };
 
-/* The socket, made by systemd or by us; -1 on failure. */
-static int
-open_listener(const struct config *config, bool *ret_own)
-{
-	struct sockaddr_un sun = {.sun_family = AF_UNIX};
-	mode_t mask;
-	int fd;
-
-	if (sd_listen_fds(1) == 1 && sd_is_socket_unix(SD_LISTEN_FDS_START,
-					 SOCK_SEQPACKET, 1, NULL, 0) > 0)
-		return SD_LISTEN_FDS_START;
-	*ret_own = true;
-	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -1;
-	memcpy(sun.sun_path, config->socket, strlen(config->socket) + 1);
-	(void)unlink(config->socket);
-	mask = umask(0117);
-	if (bind(fd, (struct sockaddr *)&sun, sizeof sun) != 0 ||
-	    listen(fd, 256) != 0) {
-		(void)umask(mask);
-		(void)close(fd);
-		return -1;
-	}
-	(void)umask(mask);
-	if (config->socket_group[0] != '\0') {
-		const struct group *group = getgrnam(config->socket_group);
-
-		if (group == NULL ||
-		    chown(config->socket, (uid_t)-1, group->gr_gid) != 0) {
-			(void)close(fd);
-			return -1;
-		}
-	}
-	return fd;
-}
-
 /* Closes every keyring socket but the one end that a process needs. */
 static void
 keep_pair(const struct supervisor *s, size_t pair)
@@ -116,6 +83,12 @@ keep_pair(const struct supervisor *s, size_t pair)
 			(void)close(s->pair[i][0]);
 		(void)close(s->pair[i][1]);
 	}
+}
+
+static void
+keep_no_pair(const struct supervisor *s)
+{
+	keep_pair(s, s->n_pairs);
 }
 
 /*
@@ -165,13 +138,7 @@ keep_ca_pair(const struct supervisor *s, enum role role)
 static int
 run_ca(struct supervisor *s, int fd)
 {
-	size_t i;
-
-	(void)close(s->listen_fd);
-	for (i = 0; i < s->n_pairs; i++) {
-		(void)close(s->pair[i][0]);
-		(void)close(s->pair[i][1]);
-	}
+	keep_no_pair(s);
 	keep_hash_pairs(s, NOBODY, NOBODY, NULL);
 	return ca_main(&s->config, fd);
 }
@@ -180,13 +147,8 @@ static int
 run_hasher(struct supervisor *s, unsigned index)
 {
 	int fds[SHARED_WORKERS];
-	size_t i;
 
-	(void)close(s->listen_fd);
-	for (i = 0; i < s->n_pairs; i++) {
-		(void)close(s->pair[i][0]);
-		(void)close(s->pair[i][1]);
-	}
+	keep_no_pair(s);
 	keep_hash_pairs(s, NOBODY, (int)index, fds);
 	return hasher_main(&s->config, fds, (size_t)s->config.workers);
 }
@@ -198,8 +160,8 @@ run_worker(struct supervisor *s, unsigned index)
 
 	keep_pair(s, index);
 	keep_hash_pairs(s, (int)index, NOBODY, fds);
-	return worker_main(
-	    &s->config, s->shared, index, s->listen_fd, s->pair[index][0], fds);
+	return worker_main(&s->config, s->shared, index, s->listener.fd,
+	    s->pair[index][0], fds);
 }
 
 static int
@@ -210,7 +172,6 @@ run_keyring(struct supervisor *s)
 	struct keys *keys = NULL;
 	size_t i;
 
-	(void)close(s->listen_fd);
 	keep_hash_pairs(s, NOBODY, NOBODY, NULL);
 	for (i = 0; i < s->n_pairs; i++) {
 		(void)close(s->pair[i][0]);
@@ -226,6 +187,7 @@ run_keyring(struct supervisor *s)
 static const char *const processes[] = {
     [ROLE_KEYRING] = "sekisho-keyring",
     [ROLE_CLERK] = "sekisho-clerk",
+    [ROLE_ACCOUNTANT] = "sekisho-account", /* 15 octets are shown */
     [ROLE_HASHER] = "sekisho-hasher",
     [ROLE_WORKER] = "sekisho-worker",
     [ROLE_CA] = "sekisho-ca",
@@ -245,11 +207,18 @@ run_child(struct supervisor *s, const struct child *c)
 	(void)prctl(PR_SET_NAME, processes[c->role], 0L, 0L, 0L);
 	log_open(c->name, s->config.level);
 	ca = keep_ca_pair(s, c->role);
+	if (c->role != ROLE_WORKER)
+		(void)close(s->listener.fd);
+	if (c->role != ROLE_ACCOUNTANT)
+		(void)close(s->accounting.fd);
 	switch (c->role) {
 	case ROLE_KEYRING:
 		return run_keyring(s);
+	case ROLE_ACCOUNTANT:
+		keep_no_pair(s);
+		keep_hash_pairs(s, NOBODY, NOBODY, NULL);
+		return accountant_main(&s->config, s->shared, s->accounting.fd);
 	case ROLE_CLERK:
-		(void)close(s->listen_fd);
 		keep_pair(s, s->n_pairs - 1);
 		keep_hash_pairs(s, NOBODY, NOBODY, NULL);
 		return clerk_main(&s->config, s->pair[s->n_pairs - 1][0], ca);
@@ -305,6 +274,8 @@ bury(struct supervisor *s, struct child *c, int status)
 		turn_forget(s->shared, c->index);
 		gate_leave(s->shared, c->index);
 	}
+	if (c->role == ROLE_ACCOUNTANT)
+		atomic_store(&s->shared->accountant_ready, false);
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
 		log_error("ended by the system-call filter; please report this",
 		    "process", c->name);
@@ -352,15 +323,34 @@ turn_away(const struct supervisor *s)
 	int fd;
 
 	while (
-	    ready_workers(s) == 0 && (fd = accept4(s->listen_fd, NULL, NULL,
+	    ready_workers(s) == 0 && (fd = accept4(s->listener.fd, NULL, NULL,
 					  SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0)
 		(void)close(fd);
+	while (!atomic_load(&s->shared->accountant_ready) &&
+	       (fd = accept4(s->accounting.fd, NULL, NULL,
+		    SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0)
+		(void)close(fd);
+}
+
+/* Listening is the affair of those who serve, unless there are none. */
+static void
+wait_for_work(const struct supervisor *s)
+{
+	const bool workers = ready_workers(s) > 0;
+	const bool accountant = atomic_load(&s->shared->accountant_ready);
+	struct pollfd p[] = {{.fd = s->signal_fd, .events = POLLIN},
+	    {.fd = workers ? -1 : s->listener.fd, .events = POLLIN},
+	    {.fd = accountant ? -1 : s->accounting.fd, .events = POLLIN}};
+
+	(void)poll(p, sizeof p / sizeof p[0],
+	    workers && accountant ? TICK_MS : TICK_MS / 10);
 }
 
 static bool
 asks(const struct child *c)
 {
-	return c->role == ROLE_CLERK || c->role == ROLE_WORKER;
+	return c->role == ROLE_CLERK || c->role == ROLE_WORKER ||
+	       c->role == ROLE_ACCOUNTANT;
 }
 
 /* Those that ask others, or also those that are asked. */
@@ -462,7 +452,11 @@ open_hash_pairs(struct supervisor *s)
 	return ERR_OK;
 }
 
-/* Who each process is: the keyring first, the CA last, if there is one. */
+/*
+ * Who each process is: those there is one of first, but for the CA, which is
+ * last, if there is one.
+ */
+enum { SINGLE = 3 };
 static void
 name_child(struct supervisor *s, unsigned i)
 {
@@ -471,16 +465,19 @@ name_child(struct supervisor *s, unsigned i)
 	struct child *c = &s->child[i];
 	const unsigned hashers = (unsigned)s->config.hashes;
 
-	c->role = i == 0					  ? ROLE_KEYRING
-		  : i == 1					  ? ROLE_CLERK
-		  : i < 2 + hashers				  ? ROLE_HASHER
-		  : i < 2 + hashers + (unsigned)s->config.workers ? ROLE_WORKER
-								  : ROLE_CA;
+	const unsigned workers = (unsigned)s->config.workers;
+
+	c->role = i == 0			   ? ROLE_KEYRING
+		  : i == 1			   ? ROLE_CLERK
+		  : i == 2			   ? ROLE_ACCOUNTANT
+		  : i < SINGLE + hashers	   ? ROLE_HASHER
+		  : i < SINGLE + hashers + workers ? ROLE_WORKER
+						   : ROLE_CA;
 	if (c->role == ROLE_HASHER)
-		c->index = i - 2;
+		c->index = i - SINGLE;
 	if (c->role == ROLE_WORKER)
-		c->index = i - 2 - hashers;
-	if (i < 2 || c->role == ROLE_CA)
+		c->index = i - SINGLE - hashers;
+	if (i < SINGLE || c->role == ROLE_CA)
 		(void)snprintf(c->name, sizeof c->name, "authd[%s]",
 		    processes[c->role] + PREFIX);
 	else
@@ -518,13 +515,14 @@ prepare(struct supervisor *s)
 	s->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (s->signal_fd < 0)
 		return ERR_SYSTEM;
-	s->listen_fd = open_listener(&s->config, &s->own_socket);
-	if (s->listen_fd < 0)
-		return ERR_SYSTEM;
-	if (fcntl(s->listen_fd, F_SETFL, O_NONBLOCK) != 0)
-		return ERR_SYSTEM;
+	err = listener_open(&s->config, s->config.socket, &s->listener);
+	if (err == ERR_OK)
+		err = listener_open(
+		    &s->config, s->config.account_socket, &s->accounting);
+	if (err != ERR_OK)
+		return err;
 	s->n_children =
-	    (size_t)s->config.workers + (size_t)s->config.hashes + 2;
+	    (size_t)s->config.workers + (size_t)s->config.hashes + SINGLE;
 	s->ca_pair[0] = s->ca_pair[1] = -1;
 	if (s->config.ca_module[0] != '\0') {
 		if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
@@ -554,13 +552,8 @@ supervisor_main(const char *config_path, struct config *config)
 	}
 	log_info("starting", "version", SEKISHO_VERSION, "node", s.config.node);
 	while (!ending) {
-		struct pollfd p[2] = {{.fd = s.signal_fd, .events = POLLIN},
-		    {.fd = s.listen_fd, .events = POLLIN}};
-
 		start_missing(&s);
-		/* Listening is the workers' affair, unless there are none. */
-		(void)poll(p, ready_workers(&s) == 0 ? 2 : 1,
-		    ready_workers(&s) == 0 ? TICK_MS / 10 : TICK_MS);
+		wait_for_work(&s);
 		turn_away(&s);
 		while (read(s.signal_fd, &info, sizeof info) == sizeof info) {
 			if (info.ssi_signo == SIGHUP)
@@ -576,8 +569,10 @@ supervisor_main(const char *config_path, struct config *config)
 		}
 	}
 	stop(&s);
-	if (s.own_socket)
+	if (s.listener.own)
 		(void)unlink(s.config.socket);
+	if (s.accounting.own)
+		(void)unlink(s.config.account_socket);
 	config_clear(&s.config);
 	log_info("stopped");
 	return EXIT_SUCCESS;

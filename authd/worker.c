@@ -14,6 +14,7 @@
 #include "authd/attempt.h"
 #include "authd/ending.h"
 #include "authd/keyring_client.h"
+#include "authd/peer.h"
 #include "authd/sandbox.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
@@ -188,10 +189,15 @@ serve_account(struct worker *w, int fd, const struct message *in)
 {
 	Sekisho__AccountReply reply = SEKISHO__ACCOUNT_REPLY__INIT;
 	struct message out = {.kind = MESSAGE_ACCOUNT_REPLY};
+	struct account_event event;
 	bool taken = false;
 	enum error err;
 
-	err = account_take(w, in->account_request, &taken);
+	err = account_event(in->account_request, w->config->realms, &event);
+	if (err == ERR_OK)
+		err = account_take(
+		    w->db, w->config->database_timeout_ms, &event, &taken);
+	account_event_clear(&event);
 	if (err != ERR_OK)
 		log_error("accounting was not recorded", "why", error_text(err),
 		    "database", db_error(w->db));
@@ -204,17 +210,11 @@ serve_account(struct worker *w, int fd, const struct message *in)
 static void
 serve(struct worker *w, int fd)
 {
-	struct ucred peer;
-	socklen_t len = sizeof peer;
 	struct message in;
 	enum error err;
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0 ||
-	    peer.uid != w->config->plugin_uid) {
-		log_warn("refused a connection: not the plugin's user", "uid",
-		    log_num((int64_t)peer.uid));
+	if (!peer_is_plugin(w->config, fd))
 		return;
-	}
 	err = packet_receive(fd, REQUEST_TIMEOUT_MS, w->arena, &in);
 	if (err != ERR_OK) {
 		if (err != ERR_CLOSED)

@@ -9,6 +9,8 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "common/wire/packet.h"
+
 struct clients;
 
 struct instance {
@@ -18,6 +20,7 @@ struct instance {
 	uint32_t connect_timeout_ms;
 	uint32_t client_timeout_ms;
 
+	char account_socket[PACKET_PATH]; /* beside the socket */
 	const char *name;
 	int auth_type; /* our value of Auth-Type */
 	struct clients *clients;

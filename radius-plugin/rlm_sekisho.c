@@ -8,6 +8,8 @@
 #include <stdatomic.h>
 #include <time.h>
 
+#include "common/wire/account.h"
+#include "common/wire/packet.h"
 #include "radius-plugin/attrs.h"
 #include "radius-plugin/authd_client.h"
 #include "radius-plugin/clients.h"
@@ -92,6 +94,10 @@ mod_instantiate(CONF_SECTION *cs, void *instance)
 	    inst->connect_timeout_ms < 1 || inst->connect_timeout_ms > 10000 ||
 	    inst->client_timeout_ms < 1 || inst->client_timeout_ms > 1000) {
 		cf_log_err_cs(cs, "a timeout is out of range");
+		return -1;
+	}
+	if (packet_account_path(inst->socket, inst->account_socket) != ERR_OK) {
+		cf_log_err_cs(cs, "the socket's path is too long");
 		return -1;
 	}
 	if (dict_attrbyvalue(ATTR_SEKISHO_REF, VENDOR_SEKISHO) == NULL) {
@@ -276,8 +282,10 @@ mod_accounting(void *instance, REQUEST *request)
 		goto out;
 	step = "authd";
 	question.account_request = &account;
-	err = authd_ask(inst->socket, &limits, &question, MESSAGE_ACCOUNT_REPLY,
-	    arena, &answered);
+	/* what comes most has a process of its own, which takes many at once */
+	err = authd_ask(account.status == ACCOUNT_INTERIM ? inst->account_socket
+							  : inst->socket,
+	    &limits, &question, MESSAGE_ACCOUNT_REPLY, arena, &answered);
 out:
 	if (err != ERR_OK)
 		rcode = failed(inst, request, step, err);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -29,6 +30,17 @@ await(int fd, short events, int64_t deadline)
 		if (errno != EINTR)
 			return ERR_SYSTEM;
 	}
+}
+
+enum error
+packet_account_path(const char *path, char ret_path[PACKET_PATH])
+{
+	const char *slash = strrchr(path, '/');
+	int folder = slash == NULL ? 0 : (int)(slash + 1 - path);
+	int n =
+	    snprintf(ret_path, PACKET_PATH, "%.*saccount.sock", folder, path);
+
+	return n > 0 && n < PACKET_PATH ? ERR_OK : ERR_CONFIG;
 }
 
 enum error

@@ -14,6 +14,15 @@
 MUST_CHECK enum error packet_connect(
     const char *path, int timeout_ms, int *ret_fd);
 
+enum { PACKET_PATH = 108 }; /* unix(7): of a socket, with its NUL */
+
+/*
+ * Where interim updates go: account.sock beside authd's socket. ERR_CONFIG
+ * if that is too long.
+ */
+MUST_CHECK enum error packet_account_path(
+    const char *path, char ret_path[PACKET_PATH]);
+
 /* ERR_TIMEOUT, ERR_CLOSED or ERR_SYSTEM; the octets sent are wiped. */
 MUST_CHECK enum error packet_send(
     int fd, const struct message *message, int timeout_ms);

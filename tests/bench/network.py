@@ -85,8 +85,8 @@ class Net:
         version = where.sql("SELECT version FROM sekisho.client WHERE name = 'net'").strip()
         self.scripts[where] = {
             "update": f"\\set n random(1, {FEW})\n\\set k random(1, 1000000)\n"
-                      f"SELECT sekisho.account_take({client}, {version}, jsonb_build_object('status', 'interim', "
-                      "'session', 's' || :n::int, 'seconds', :k::bigint, 'octets_in', :k::bigint, 'octets_out', :k::bigint));\n",
+                      f"SELECT sekisho.account_continue(jsonb_build_array(jsonb_build_object('client', {client}, 'version', {version}, "
+                      "'session', 's' || :n::int, 'seconds', :k::bigint, 'octets_in', :k::bigint, 'octets_out', :k::bigint)));\n",
             "admit": f"\\set n random(1, {FEW})\n"
                      f"SELECT outcome FROM sekisho.station_admit({client}, {version}, true, false, "
                      "('001bc5' || lpad(to_hex(:n::int), 6, '0'))::macaddr, NULL, '', "

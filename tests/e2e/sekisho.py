@@ -255,7 +255,7 @@ class Sekisho:
         return sorted(int(p) for p in done.stdout.split())
 
     def processes(self, name):
-        """Of one kind: keyring, clerk, hasher, worker."""
+        """Of one kind: keyring, clerk, account, hasher, worker."""
         done = run("pgrep", "-P", str(self.supervisor() or 0), "-x", f"sekisho-{name}",
                    check=False)
         return sorted(int(p) for p in done.stdout.split())

@@ -28,8 +28,8 @@ def status(pid):
 def test_every_process_is_locked_in(s):
     children = s.children()
     import os
-    kinds = {kind: len(s.processes(kind)) for kind in ("keyring", "clerk", "hasher", "worker")}
-    assert kinds == {"keyring": 1, "clerk": 1, "hasher": min(os.cpu_count(), 64), "worker": 40}
+    kinds = {kind: len(s.processes(kind)) for kind in ("keyring", "clerk", "account", "hasher", "worker")}
+    assert kinds == {"keyring": 1, "clerk": 1, "account": 1, "hasher": min(os.cpu_count(), 64), "worker": 40}
     assert len(children) == sum(kinds.values())
     for pid in children:
         st = status(pid)

@@ -5,6 +5,7 @@ import os
 import socket
 
 import pytest
+from accounting import INTERIM, START, Accounting
 from sekisho import BUILD, run, wait_for
 
 AUTHD = BUILD / "authd/sekisho-authd"
@@ -28,6 +29,7 @@ def test_n_checks_everything_and_says_where(tmp_path, good):
     run(AUTHD, "-c", tmp_path / "authd.conf", "keys", "init")
     assert check_conf(tmp_path, good).returncode == 0
     for bad, words in (
+        (f'socket = "/{"x" * 96}/s";', "account.sock"),
         ("workers = 1;\n", "workers is 1, must be 2 to 200"),
         ("workers = \"many\";\n", "must be a whole number"),
         ("wrokers = 40;\n", "wrokers is not a setting"),
@@ -64,29 +66,33 @@ def test_unknown_option_teaches(tmp_path):
 
 
 def test_systemd_socket_and_notify(own):
-    """The socket comes from the service manager, readiness goes to it."""
+    """The sockets come from the service manager, readiness goes to it."""
     s = own()
     s.terminal = s.client()
     p = s.person()
     s.instance("stop", "authd")
-    path = str(s.dir / "run/authd.sock")
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    if os.path.exists(path):
-        os.unlink(path)
-    listener.bind(path)
-    listener.listen(256)
-    run("chmod", "0660", path)
-    if os.geteuid() == 0:
-        run("chgrp", "freerad", path)
+    # in any order: they are known by their paths
+    paths = [str(s.dir / "run" / name) for name in ("account.sock", "authd.sock")]
+    listeners = []
+    for path in paths:
+        listeners.append(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET))
+        if os.path.exists(path):
+            os.unlink(path)
+        listeners[-1].bind(path)
+        listeners[-1].listen(256)
+        run("chmod", "0660", path)
+        if os.geteuid() == 0:
+            run("chgrp", "freerad", path)
+    inodes = [os.stat(path).st_ino for path in paths]
     notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     notify.bind(str(s.dir / "run/notify"))
     notify.settimeout(15)
 
-    env = dict(os.environ, LISTEN_FDS="1", NOTIFY_SOCKET=str(s.dir / "run/notify"))
+    env = dict(os.environ, LISTEN_FDS="2", NOTIFY_SOCKET=str(s.dir / "run/notify"))
     pid = os.fork()
     if pid == 0:
-        os.dup2(listener.fileno(), 3)
-        os.set_inheritable(3, True)
+        for fd, listener in enumerate([os.dup(x.fileno()) for x in listeners]):
+            os.dup2(listener, 3 + fd)
         log = os.open(str(s.dir / "log/authd.log"), os.O_WRONLY | os.O_APPEND)
         os.dup2(log, 2)
         env["LISTEN_PID"] = str(os.getpid())
@@ -94,6 +100,8 @@ def test_systemd_socket_and_notify(own):
     try:
         assert notify.recv(4096) == b"READY=1"
         assert s.terminal.login(p.login, p.password, tries=3, timeout=2).name == "challenge"
+        account = Accounting(s, s.terminal.secret)
+        assert account.tell(START, "unit1", "nobody") and account.tell(INTERIM, "unit1", "nobody")
         os.kill(pid, 1)
         assert notify.recv(4096) == b"RELOADING=1"
         assert notify.recv(4096) == b"READY=1"
@@ -102,7 +110,7 @@ def test_systemd_socket_and_notify(own):
         assert notify.recv(4096) == b"STOPPING=1"
         assert os.waitpid(pid, 0)[1] == 0
         pid = None
-        assert os.path.exists(path), "the socket is the service manager's"
+        assert [os.stat(path).st_ino for path in paths] == inodes, "the sockets are the service manager's"
     finally:
         if pid:
             os.kill(pid, 9)

@@ -249,8 +249,11 @@ UPDATE session SET started_at = started_at - interval '10 minutes' WHERE acct = 
 SELECT t.packet('start', 's2', 'vpn', '{"mac": "001bc50440a2", "user": "sato"}') \g /dev/null
 UPDATE session SET started_at = started_at - interval '5 minutes' WHERE acct = 's2';
 SELECT is((SELECT count(*) FROM audit WHERE reason = 'station_two_places'), 0::bigint, 'who roams');
-SELECT t.packet('interim', 's1', 'wlan', '{"seconds": 600}') \g /dev/null
+SELECT is((SELECT count(*) FROM client c, account_continue(jsonb_build_array(jsonb_build_object('client', c.id, 'version', c.version,
+    'session', 's1', 'seconds', 600))) WHERE c.id = t.id('wlan')), 1::bigint, 'goes on, as it seems');
 SELECT is((SELECT login FROM audit WHERE reason = 'station_two_places'), 'cart', 'and goes on where he was is two');
+SELECT t.packet('interim', 's1', 'wlan', '{"seconds": 601}') \g /dev/null
+SELECT is((SELECT count FROM session_anomaly WHERE reason = 'station_two_places'), 1::bigint, 'also when told one by one');
 UPDATE session SET heard_at = clock_timestamp() - interval '29 minutes' WHERE client_id = t.id('wlan');
 SELECT session_silent(clock_timestamp()) \g /dev/null
 SELECT is((SELECT count(*) FROM audit WHERE reason = 'client_silent'), 0::bigint, 'a client that is quiet');

@@ -51,7 +51,7 @@ INSERT INTO t.expected VALUES
     ('card_json', ''),
     ('card_temporary_end', ''),
     ('sessions_of', ''),
-    ('account_take', 'sekisho_authd'), ('door_account', ''), ('session_accept', ''), ('session_begin', ''),
+    ('account_take', 'sekisho_authd'), ('account_continue', 'sekisho_authd'), ('door_account', ''), ('session_accept', ''), ('session_begin', ''),
     ('session_stop', ''), ('session_ended', ''), ('session_restart', ''), ('session_odd', ''),
     ('session_moment', ''), ('session_moved', ''), ('session_overdue', ''), ('session_json', ''),
     ('session_housekeeping', ''), ('session_end_want', ''), ('sessions_end_want', ''), ('sessions_left', ''),

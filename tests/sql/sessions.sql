@@ -130,6 +130,32 @@ SELECT client_add(t.id('gate'), 'gate', '192.0.2.9', 'door', 'box', 1) \g /dev/n
 SELECT is(t.packet('start', 'd1', 'gate'), 'done', 'a door is asked for its own');
 SELECT is((SELECT count(*) FROM session WHERE client_id = t.id('gate')), 0::bigint, 'and has no sessions');
 
+-- Interim updates, several at once: what is open goes on, the rest is left to account_take.
+CREATE FUNCTION t.update(p_session text, p_client text DEFAULT 'w3', p_more jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql AS $$
+    SELECT jsonb_build_object('client', c.id, 'version', c.version, 'status', 'interim', 'session', p_session) || p_more
+      FROM client c WHERE c.id = t.id(p_client)
+$$;
+CREATE FUNCTION t.continue(VARIADIC p_events jsonb[]) RETURNS text LANGUAGE sql AS $$
+    SELECT coalesce(string_agg(place::text, ' ' ORDER BY place), '-') FROM account_continue(to_jsonb(p_events)) place
+$$;
+SELECT t.packet('start', 'u1', 'w4'), t.packet('start', 'u2', 'w4'), t.packet('start', 'u3', 'w4'), t.packet('stop', 'u3', 'w4') \g /dev/null
+SELECT is(t.continue(t.update('u1', 'w4', '{"seconds": 60, "octets_in": 7, "framed_ip": "192.0.2.77"}'), t.update('none', 'w4'),
+    t.update('u2', 'w4', '{"octets_out": 9}'), t.update('u3', 'w4'), t.update('u1', 'w3')), '1 3', 'of five the two that are open');
+SELECT is((SELECT s.seconds || ' ' || s.octets_in || ' ' || s.octets_out || ' ' || host(s.framed_ip) FROM t.s('u1', 'w4') s), '60 7 0 192.0.2.77', 'have what was told');
+SELECT is((SELECT s.seconds || ' ' || s.octets_out FROM t.s('u2', 'w4') s), '0 9', 'each its own');
+SELECT is(t.continue(t.update('u1', 'w4', '{"seconds": 30, "octets_in": 1}')), '1', 'one that was overtaken');
+SELECT is((SELECT s.seconds || ' ' || s.octets_in || ' ' || host(s.framed_ip) FROM t.s('u1', 'w4') s), '60 7 192.0.2.77', 'takes nothing back');
+SELECT matches(t.continue(t.update('u1', 'w4', '{"seconds": 61}'), t.update('u1', 'w4', '{"seconds": 62}')), '^[12]$', 'of two about one session one');
+SELECT is(t.continue(t.update('u1', 'w4', '{"version": 0}')), '-', 'not of a client that was changed');
+SELECT is(t.continue(t.update('u1', 'w4', '{"source": "192.0.2.250"}')), '-', 'nor from another address');
+SELECT is(t.continue(t.update('u1', 'gate')), '-', 'nor of a door');
+SELECT is((SELECT count(*) FROM account_continue('[]')), 0::bigint, 'of none, none');
+SELECT is((SELECT s.seconds < 63 AND s.ended_at IS NULL FROM t.s('u1', 'w4') s), true, 'and it goes on');
+UPDATE client SET status = 'removed' WHERE name = 'w4';
+SELECT is(t.continue(t.update('u1', 'w4')), '-', 'nor of a client that is gone');
+UPDATE client SET status = 'active' WHERE name = 'w4';
+SELECT t.packet('stop', 'u1', 'w4'), t.packet('stop', 'u2', 'w4') \g /dev/null
+
 -- A flood.
 SELECT t.packet('start', 'flood' || n, 'vpn', jsonb_build_object('user', 'u' || n)) FROM generate_series(1, 300) n \g /dev/null
 SELECT is((SELECT count(*) FROM session WHERE client_id = t.id('vpn')), 256::bigint, 'a flood of sessions that nobody was accepted for is bounded');

@@ -191,6 +191,26 @@ connecting(void **state)
 	assert_error(packet_connect(too_long, 40, &fd[0]), ERR_CONFIG);
 }
 
+static void
+beside(void **state)
+{
+	char path[PACKET_PATH], longest[PACKET_PATH];
+
+	(void)state;
+	assert_ok(packet_account_path("/run/sekisho/authd.sock", path));
+	assert_string_equal(path, "/run/sekisho/account.sock");
+	assert_ok(packet_account_path("authd.sock", path));
+	assert_string_equal(path, "account.sock");
+	assert_ok(packet_account_path("/a", path));
+	assert_string_equal(path, "/account.sock");
+	memset(longest, 'x', sizeof longest);
+	memcpy(longest + 95, "/s", 3);
+	assert_error(packet_account_path(longest, path), ERR_CONFIG);
+	memcpy(longest + 94, "/s", 3);
+	assert_ok(packet_account_path(longest, path));
+	assert_int_equal(strlen(path), PACKET_PATH - 1);
+}
+
 int
 main(void)
 {
@@ -204,6 +224,7 @@ main(void)
 	    WITH_PAIR(what_does_not_fit_is_refused_whole),
 	    WITH_PAIR(garbage_is_refused),
 	    cmocka_unit_test(connecting),
+	    cmocka_unit_test(beside),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- One Accounting-Request of a client (RFC 2866). It may come twice, also at
+-- One Accounting-Request of a client (RFC 2866); for what comes most, an open session
+-- that goes on, see account_continue. It may come twice, also at
 -- once, late, or in any order; the answer is given only after the commit, so
 -- what was not answered comes again. Keys of p_event: docs/protocol.md,
 -- "Accounting".
@@ -19,32 +20,9 @@ DECLARE
     v_nas inet;
     v_acct text := p_event ->> 'session';
     v_status text := p_event ->> 'status';
-    v_id bigint;
-    v_station uuid;
     s session;
     a record;
 BEGIN
-    -- What comes most by far: one that is open goes on. One statement, and not worth a
-    -- flush to disk: whatever is lost with the machine, the next update says again.
-    IF v_status = 'interim' THEN
-        UPDATE session x SET heard_at = v_now,
-               seconds = greatest(x.seconds, (p_event ->> 'seconds')::bigint),
-               octets_in = greatest(x.octets_in, (p_event ->> 'octets_in')::bigint),
-               octets_out = greatest(x.octets_out, (p_event ->> 'octets_out')::bigint),
-               framed_ip = coalesce((p_event ->> 'framed_ip')::inet, x.framed_ip)
-          FROM client c
-         WHERE c.id = p_client AND c.status = 'active' AND c.version = p_version AND c.kind <> 'door'
-           AND x.client_id = p_client AND x.acct = v_acct AND x.ended_at IS NULL
-           AND x.nas = coalesce((p_event ->> 'source')::inet, host(c.address)::inet)
-        RETURNING x.id, x.station_id INTO v_id, v_station;
-        IF FOUND THEN
-            IF v_station IS NOT NULL THEN
-                PERFORM session_twice(x, v_now) FROM session x WHERE x.id = v_id;
-            END IF;
-            PERFORM set_config('synchronous_commit', 'off', true);
-            RETURN 'taken';
-        END IF;
-    END IF;
     SELECT c.kind, coalesce((p_event ->> 'source')::inet, host(c.address)::inet) INTO v_kind, v_nas FROM client c
      WHERE c.id = p_client AND c.status = 'active' AND c.version = p_version;
     IF NOT FOUND THEN
