@@ -28,7 +28,7 @@ TUNNEL = """
     eap={outer}
     anonymous_identity="anonymous"
     password="{password}"
-    phase2="auth={inner}"
+    phase2="{auth}={inner}"
 """
 NETWORK = """network={{
     key_mgmt=WPA-EAP
@@ -37,6 +37,11 @@ NETWORK = """network={{
     phase1="tls_disable_tlsv1_3={old}"
 {how}}}
 """
+
+
+def tunnel(outer, password, inner):
+    auth = "autheap" if (outer, inner) == ("TTLS", "GTC") else "auth"
+    return TUNNEL.format(outer=outer, password=password, inner=inner, auth=auth)
 
 
 class Network:
@@ -88,7 +93,7 @@ class Network:
                             head=MODULES.format(opensc=OPENSC), **more)
 
     def by_password(self, identity, password, outer="TTLS", inner="PAP", **more):
-        return self.attempt(identity, TUNNEL.format(outer=outer, password=password, inner=inner), **more)
+        return self.attempt(identity, tunnel(outer, password, inner), **more)
 
     def close(self):
         self.s.close()

@@ -8,7 +8,7 @@ import os
 import re
 import subprocess
 
-from eap import Network, TLS, TUNNEL
+from eap import Network, TLS, tunnel
 from sekisho import PROJECT, run, wait_for
 from authority import pem
 
@@ -96,7 +96,7 @@ class Port(Network):
         self.plug(identity, TLS.format(certificate=path, key=key.path))
 
     def plug_password(self, identity, password, outer="TTLS", inner="PAP"):
-        self.plug(identity, TUNNEL.format(outer=outer, password=password, inner=inner))
+        self.plug(identity, tunnel(outer, password, inner))
 
     def unplug(self):
         self.supplicant.terminate()
