@@ -12,6 +12,7 @@
 #include "authd/orders.h"
 #include "authd/orders_card.h"
 #include "authd/sandbox.h"
+#include "authd/sealer.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/crypto/seal.h"
@@ -27,7 +28,7 @@ enum {
 
 /* Every node says which key is newest; the database keeps one truth. */
 static enum error
-publish_key(struct duty *d)
+publish_key(struct duty *d, struct sealer *sealer)
 {
 	Sekisho__KeyringRequest request = SEKISHO__KEYRING_REQUEST__INIT;
 	Sekisho__KeyringHello hello = SEKISHO__KEYRING_HELLO__INIT;
@@ -44,6 +45,7 @@ publish_key(struct duty *d)
 		return err;
 	if (reply->public_key.len != SEAL_PUBLIC_KEY)
 		return ERR_INPUT;
+	sealer_key(sealer, reply->audit_key.data, reply->audit_key.len);
 	db_bytea(reply->public_key.data, SEAL_PUBLIC_KEY, key);
 	params[0] = log_num(reply->key_version);
 	err = db_call(d->db, "keyring_publish",
@@ -211,7 +213,8 @@ rest(struct duty *d, struct disconnects *disconnects)
 }
 
 static void
-work(struct duty *d, struct crl_shelf *shelf, struct disconnects *disconnects)
+work(struct duty *d, struct crl_shelf *shelf, struct disconnects *disconnects,
+    struct sealer *sealer)
 {
 	int64_t next_housekeeping = 0;
 	bool elected = false, has_ca = false, yes;
@@ -238,6 +241,7 @@ work(struct duty *d, struct crl_shelf *shelf, struct disconnects *disconnects)
 				(void)call(d, "housekeeping",
 				    "SELECT sekisho.housekeeping()", &yes);
 				reseal_some(d);
+				sealer_run(sealer, d);
 				next_housekeeping =
 				    clock_ms() + HOUSEKEEPING_MS;
 			}
@@ -284,6 +288,7 @@ clerk_main(const struct config *config, int keyring_fd, int ca_fd)
 	const pid_t supervisor = getppid();
 	struct disconnects *disconnects = NULL;
 	struct crl_shelf shelf;
+	struct sealer sealer = {.fd = -1};
 	bool shared = false;
 
 	if (arena_new(MESSAGE_ARENA, &d.arena) != ERR_OK ||
@@ -293,6 +298,11 @@ clerk_main(const struct config *config, int keyring_fd, int ca_fd)
 	if (crl_shelf_open(config->crl_path, &shelf) != ERR_OK) {
 		log_error("cannot open the folder for the CRL", "crl_path",
 		    config->crl_path, "why", log_errno());
+		goto out;
+	}
+	if (sealer_open(config->audit_anchor, &sealer) != ERR_OK) {
+		log_error("cannot open the audit's anchor file", "audit_anchor",
+		    config->audit_anchor, "why", log_errno());
 		goto out;
 	}
 	if (signature_init() != ERR_OK ||
@@ -313,8 +323,8 @@ clerk_main(const struct config *config, int keyring_fd, int ca_fd)
 		log_warn("clerk: the workers' role has the clerk's rights; "
 			 "when all nodes are upgraded: REVOKE sekisho_clerk "
 			 "FROM sekisho_authd");
-	if (publish_key(&d) == ERR_OK) {
-		work(&d, &shelf, disconnects);
+	if (publish_key(&d, &sealer) == ERR_OK) {
+		work(&d, &shelf, disconnects, &sealer);
 		log_warn("clerk: lost the database", "why", db_error(d.db));
 	} else {
 		log_error(
@@ -322,6 +332,7 @@ clerk_main(const struct config *config, int keyring_fd, int ca_fd)
 	}
 out:
 	disconnects_close(&disconnects);
+	sealer_close(&sealer);
 	db_close(&d.db);
 	arena_free(&d.arena);
 	return EXIT_FAILURE;

@@ -42,6 +42,7 @@ const struct conf_setting config_table[] = {
     {"ca_user", CONF_STRING, AT(ca_user), 0, 32, ""},
     {"ca_network", CONF_BOOL, AT(ca_network), 0, 0, "false"},
     {"disconnect_address", CONF_STRING, AT(disconnect_address), 0, 45, ""},
+    {"audit_anchor", CONF_STRING, AT(audit_anchor), 0, 200, ""},
     {"crl_path", CONF_STRING, AT(crl_path), 0, 200, ""},
     {NULL, CONF_INT, 0, 0, 0, NULL},
 };

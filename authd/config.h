@@ -39,6 +39,7 @@ struct config {
 	char *ca_user;	 /* the CA's process runs as; empty: as user says */
 	bool ca_network; /* the module may use the network */
 	char *disconnect_address; /* Disconnects go out from; empty: any */
+	char *audit_anchor; /* file that sealed batches go to; empty: none */
 	char *crl_path; /* folder where the CRL is published; empty: nowhere */
 
 	/* Derived. */

@@ -220,8 +220,24 @@ release(const struct keys *keys, const Sekisho__Release *r, struct arena *arena,
 	secret_free(&payload);
 }
 
+/* The keyring signs nothing but statements about the audit. */
 static void
-hello(const struct keys *keys, Sekisho__KeyringReply *reply)
+attest(const struct keys *keys, const Sekisho__Attest *a, struct arena *arena,
+    Sekisho__KeyringReply *reply)
+{
+	reply->result = SEKISHO__KEYRING_REPLY__RESULT__FAULT;
+	reply->opened.data = arena_alloc(arena, STATEMENT_SIGNATURE);
+	if (keys->audit == NULL || reply->opened.data == NULL ||
+	    statement_sign(keys->audit->bytes, (const char *)a->statement.data,
+		a->statement.len, reply->opened.data) != ERR_OK)
+		return;
+	reply->opened.len = STATEMENT_SIGNATURE;
+	reply->result = SEKISHO__KEYRING_REPLY__RESULT__YES;
+}
+
+static void
+hello(
+    const struct keys *keys, struct arena *arena, Sekisho__KeyringReply *reply)
 {
 	const struct key *newest = &keys->key[keys->n - 1];
 
@@ -232,6 +248,13 @@ hello(const struct keys *keys, Sekisho__KeyringReply *reply)
 	reply->public_key.data = (uint8_t *)(uintptr_t)newest->public_key;
 	reply->public_key.len = SEAL_PUBLIC_KEY;
 	reply->result = SEKISHO__KEYRING_REPLY__RESULT__YES;
+	if (keys->audit == NULL)
+		return;
+	reply->audit_key.data = arena_alloc(arena, STATEMENT_PUBLIC_KEY);
+	if (reply->audit_key.data == NULL)
+		return;
+	statement_public_key(keys->audit->bytes, reply->audit_key.data);
+	reply->audit_key.len = STATEMENT_PUBLIC_KEY;
 }
 
 /* A worker reads packets from others: it may not even ask for the rest. */
@@ -251,6 +274,7 @@ may_ask(enum keyring_peer peer, Sekisho__KeyringRequest__BodyCase body)
 	case SEKISHO__KEYRING_REQUEST__BODY_ORDER:
 	case SEKISHO__KEYRING_REQUEST__BODY_RESEAL:
 	case SEKISHO__KEYRING_REQUEST__BODY_RELEASE:
+	case SEKISHO__KEYRING_REQUEST__BODY_ATTEST:
 		return peer == KEYRING_PEER_CLERK;
 	case SEKISHO__KEYRING_REQUEST__BODY__NOT_SET:
 	case _SEKISHO__KEYRING_REQUEST__BODY__CASE_IS_INT_SIZE:
@@ -276,7 +300,7 @@ keyring_answer(const struct keys *keys, enum keyring_peer peer,
 	}
 	switch (request->body_case) {
 	case SEKISHO__KEYRING_REQUEST__BODY_HELLO:
-		hello(keys, &reply);
+		hello(keys, arena, &reply);
 		break;
 	case SEKISHO__KEYRING_REQUEST__BODY_PASSWORD:
 		reply.result = check_password(keys, request->password);
@@ -300,6 +324,9 @@ keyring_answer(const struct keys *keys, enum keyring_peer peer,
 		break;
 	case SEKISHO__KEYRING_REQUEST__BODY_RELEASE:
 		release(keys, request->release, arena, &reply);
+		break;
+	case SEKISHO__KEYRING_REQUEST__BODY_ATTEST:
+		attest(keys, request->attest, arena, &reply);
 		break;
 	case SEKISHO__KEYRING_REQUEST__BODY__NOT_SET:
 	case _SEKISHO__KEYRING_REQUEST__BODY__CASE_IS_INT_SIZE:

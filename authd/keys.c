@@ -153,8 +153,31 @@ keys_init(const char *folder, char message[KEYS_MESSAGE])
 	(void)snprintf(path, sizeof path, "%s/mask.key", folder);
 	if (access(path, F_OK) != 0)
 		err = write_random(folder, "mask.key", message);
+	(void)snprintf(path, sizeof path, "%s/audit.key", folder);
+	if (err == ERR_OK && access(path, F_OK) != 0)
+		err = write_random(folder, "audit.key", message);
 	if (err == ERR_OK)
 		err = write_random(folder, "key-0001", message);
+	return err;
+}
+
+enum error
+keys_audit(const char *folder,
+    unsigned char ret_public_key[STATEMENT_PUBLIC_KEY],
+    char message[KEYS_MESSAGE])
+{
+	struct secret *key = NULL;
+	enum error err;
+
+	err = read_key(folder, "audit.key", &key, message);
+	if (err == ERR_NOTFOUND) {
+		err = write_random(folder, "audit.key", message);
+		if (err == ERR_OK)
+			err = read_key(folder, "audit.key", &key, message);
+	}
+	if (err == ERR_OK && key != NULL)
+		statement_public_key(key->bytes, ret_public_key);
+	secret_free(&key);
 	return err;
 }
 
@@ -248,6 +271,12 @@ keys_load(
 	err = read_key(folder, "mask.key", &keys->mask, message);
 	if (err != ERR_OK)
 		goto out;
+	/* installations from before the audit was sealed have none */
+	err = read_key(folder, "audit.key", &keys->audit, message);
+	if (err == ERR_NOTFOUND)
+		err = ERR_OK;
+	if (err != ERR_OK)
+		goto out;
 	n = list(folder, &names, message);
 	if (n <= 0 || n > KEYS_MAX) {
 		err = fail(message, ERR_CONFIG,
@@ -302,6 +331,7 @@ keys_free(struct keys **keys)
 	for (i = 0; i < KEYS_MAX; i++)
 		secret_free(&(*keys)->key[i].secret_key);
 	secret_free(&(*keys)->mask);
+	secret_free(&(*keys)->audit);
 	free(*keys);
 	*keys = NULL;
 }

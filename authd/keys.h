@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * keys.h - the keyring's keys on disk: one file a version (key-0001, ...)
- * and mask.key, each 32 octets in hexadecimal, mode 0400. The newest version
- * is the one to seal to; older ones open what was sealed before.
+ * and mask.key, and audit.key, which signs the audit; each 32 octets in
+ * hexadecimal, mode 0400. The newest version is the one to seal to; older ones
+ * open what was sealed before.
  */
 #ifndef SEKISHO_AUTHD_KEYS_H
 #define SEKISHO_AUTHD_KEYS_H
@@ -10,6 +11,7 @@
 #include "common/base/error.h"
 #include "common/base/secret.h"
 #include "common/crypto/seal.h"
+#include "common/crypto/statement.h"
 
 enum { KEYS_MAX = 32, KEYS_MASK = 32, KEYS_MESSAGE = 512 };
 
@@ -23,10 +25,19 @@ struct keys {
 	size_t n; /* newest last */
 	struct key key[KEYS_MAX];
 	struct secret *mask;
+	struct secret *audit; /* NULL: the audit is not sealed */
 };
 
 /* Makes the folder, a first key and the mask key; refuses to overwrite. */
 MUST_CHECK enum error keys_init(const char *folder, char message[KEYS_MESSAGE]);
+
+/*
+ * The public key that the audit is verified by; makes the key if there is
+ * none. authd takes it up on SIGHUP.
+ */
+MUST_CHECK enum error keys_audit(const char *folder,
+    unsigned char ret_public_key[STATEMENT_PUBLIC_KEY],
+    char message[KEYS_MESSAGE]);
 
 /* Adds the next version. authd takes it up on SIGHUP. */
 MUST_CHECK enum error keys_rotate(

@@ -9,6 +9,7 @@
 #include "authd/config.h"
 #include "authd/keys.h"
 #include "authd/supervisor.h"
+#include "common/base/hex.h"
 
 static char *config_path;
 static int check_only, show_version;
@@ -25,13 +26,14 @@ static const struct poptOption options[] = {
 
 static const char usage[] =
     "[OPTION...]\n"
-    "  or:  sekisho-authd [OPTION...] keys init|rotate|show\n"
+    "  or:  sekisho-authd [OPTION...] keys init|rotate|show|audit\n"
     "  or:  sekisho-authd [OPTION...] keys retire OLDEST-TO-KEEP\n"
     "\n"
     "Decides who may log in. Runs in the foreground; systemd starts it as\n"
     "sekisho-authd.service. 'keys' makes, renews, shows and destroys the\n"
     "keyring's keys; after 'rotate' send SIGHUP (systemctl reload), and what\n"
-    "was sealed to old keys is sealed anew while logins go on.\n";
+    "was sealed to old keys is sealed anew while logins go on. 'keys audit'\n"
+    "shows the public key for sekisho-audit, and makes it if there is none.\n";
 
 static int
 fail(const char *message)
@@ -62,11 +64,13 @@ show_keys(const char *folder)
 static int
 keys_command(const struct config *config, const char **args)
 {
+	static const char say[] =
+	    "keys: say init, rotate, show, audit or retire";
 	char message[KEYS_MESSAGE];
 	unsigned version;
 
 	if (args[1] == NULL)
-		return fail("keys: say init, rotate, show or retire");
+		return fail(say);
 	if (strcmp(args[1], "show") == 0)
 		return show_keys(config->keys);
 	if (strcmp(args[1], "init") == 0) {
@@ -91,7 +95,17 @@ keys_command(const struct config *config, const char **args)
 			return fail(message);
 		return show_keys(config->keys);
 	}
-	return fail("keys: say init, rotate, show or retire");
+	if (strcmp(args[1], "audit") == 0) {
+		unsigned char key[STATEMENT_PUBLIC_KEY];
+		char text[2 * STATEMENT_PUBLIC_KEY + 1];
+
+		if (keys_audit(config->keys, key, message) != ERR_OK)
+			return fail(message);
+		hex_encode(key, sizeof key, text);
+		(void)printf("%s\n", text);
+		return EXIT_SUCCESS;
+	}
+	return fail(say);
 }
 
 /* What -n checks beyond the file itself. */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <ctype.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cardtools/database.h"
 #include "cardtools/nouns.h"
@@ -272,6 +274,76 @@ audit_show(struct call *call)
 	return STATUS_DONE;
 }
 
+/* The batch as two kinds of lines: what was signed, then each event as it was
+ * hashed. False if nobody takes them any more. */
+static bool
+write_batch(const json_t *batch)
+{
+	const json_t *events = json_object_get(batch, "events"), *event;
+	size_t i;
+
+	out_json(json_object_get(batch, "seal"), true);
+	json_array_foreach(events, i, event)(void)
+	    puts(json_string_value(event));
+	return ferror(stdout) == 0;
+}
+
+static enum status
+audit_export(struct call *call)
+{
+	const char *from = option(call, "from-batch");
+	const bool watched = isatty(STDERR_FILENO) != 0;
+	long long number = from != NULL ? strtoll(from, NULL, 10) : 1;
+	long long batches = 0, events = 0, unsealed = 0;
+	enum status status;
+	char text[24];
+
+	for (;; number++) {
+		json_t *batch = NULL;
+
+		(void)snprintf(text, sizeof text, "%lld", number);
+		status = database_call(call, "audit_export",
+		    PARAMETERS({"p_batch", text}), &batch);
+		if (status != STATUS_DONE || !json_is_object(batch)) {
+			json_decref(batch);
+			break;
+		}
+		batches++;
+		events += (long long)json_array_size(
+		    json_object_get(batch, "events"));
+		unsealed = (long long)json_integer_value(
+		    json_object_get(batch, "unsealed"));
+		if (!write_batch(batch))
+			status = STATUS_UNREACHED;
+		json_decref(batch);
+		if (status != STATUS_DONE)
+			break;
+		if (watched) {
+			(void)fputc('\r', stderr);
+			(void)fprintf(stderr, _("batch %lld, %lld events"),
+			    number, events);
+		}
+	}
+	if (watched && batches > 0)
+		(void)fputc('\n', stderr);
+	if (status == STATUS_DONE)
+		(void)fprintf(stderr,
+		    _("%lld batches with %lld events; %lld newer events are "
+		      "not sealed yet\n"),
+		    batches, events, unsealed);
+	return status;
+}
+
+static const struct option export_options[] = {
+    {.name = "from-batch",
+	.kind = OPTION_NUMBER,
+	.value = "N",
+	.min = 1,
+	.max = INT_MAX,
+	.help = N_("from this batch on; all if left out")},
+    {0},
+};
+
 static const struct option show_options[] = {
     {.name = "login",
 	.kind = OPTION_LOGIN,
@@ -311,5 +383,16 @@ const struct verb audit_verbs[] = {
 	   "  card-admin audit show --login suzuki --since 2h\n"
 	   "  card-admin audit show --ref K7-4821\n"
 	   "  card-admin audit show --follow")},
+    {"export", "", audit_export, export_options,
+	N_("write the sealed audit, for sekisho-audit to verify"),
+	N_("To standard output: a line for each batch that was sealed, then "
+	   "one "
+	   "for each of\nits events. Whoever has it needs nothing but the "
+	   "public "
+	   "key ('sekisho-authd keys\naudit') to find what was altered since; "
+	   "see "
+	   "sekisho-audit(1).\n\n"
+	   "  card-admin audit export >audit.jsonl\n"
+	   "  sekisho-audit verify --key 5b2f... audit.jsonl")},
     {0},
 };

@@ -4,8 +4,6 @@
  * and what happened. Runs on the office's own PC and talks to nothing but the
  * database; what only the server can do is an order there.
  */
-#include <libgen.h>
-#include <locale.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,43 +11,10 @@
 #include <unistd.h>
 
 #include "cardtools/command.h"
+#include "cardtools/language.h"
 #include "cardtools/output.h"
 #include "cardtools/text.h"
 #include "common/base/secret.h"
-
-/*
- * The language is the environment's, also where its locale was never
- * generated: gettext needs only some locale in UTF-8 and a name.
- */
-static void
-set_language(void)
-{
-	static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
-	char self[4096], folder[sizeof self + 32];
-	const char *wanted = NULL;
-	ssize_t n;
-	size_t i;
-
-	for (i = 0; i < 3 && (wanted == NULL || wanted[0] == '\0'); i++)
-		wanted = getenv(names[i]);
-	if (setlocale(LC_ALL, "") == NULL) {
-		(void)setlocale(LC_ALL, "C.UTF-8");
-		if (wanted != NULL && getenv("LANGUAGE") == NULL)
-			(void)setenv("LANGUAGE", wanted, 0);
-	}
-	/* Beside the program first, so that it works from where it was built
-	 * or unpacked. */
-	n = readlink("/proc/self/exe", self, sizeof self - 1);
-	if (n > 0) {
-		self[n] = '\0';
-		(void)snprintf(
-		    folder, sizeof folder, "%s/../share/locale", dirname(self));
-	}
-	(void)bindtextdomain("sekisho",
-	    n > 0 && access(folder, R_OK) == 0 ? folder : SEKISHO_LOCALEDIR);
-	(void)bind_textdomain_codeset("sekisho", "UTF-8");
-	(void)textdomain("sekisho");
-}
 
 /* JSON may hold a seed for a moment: its memory is wiped when freed. */
 static void *
@@ -164,7 +129,7 @@ main(int argc, char **argv)
 	int i;
 
 	secret_harden_process();
-	set_language();
+	language_set();
 	if (sodium_init() < 0)
 		return STATUS_UNREACHED;
 	words = calloc((size_t)argc + 1, sizeof *words);

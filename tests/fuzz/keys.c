@@ -24,6 +24,9 @@ fuzz_keys(struct keys **ret_keys)
 		(void)crypto_box_seed_keypair(
 		    key->public_key, key->secret_key->bytes, seed);
 	}
+	if (secret_new(STATEMENT_SECRET_KEY, &keys->audit) != ERR_OK)
+		abort();
+	memset(keys->audit->bytes, 3, STATEMENT_SECRET_KEY);
 	*ret_keys = keys;
 	return ERR_OK;
 }

@@ -51,7 +51,9 @@ INSERT INTO t.expected VALUES
     ('card_json', ''),
     ('card_temporary_end', ''),
     ('sessions_of', ''),
-    ('account_take', 'sekisho_authd'), ('account_continue', 'sekisho_authd'), ('door_account', ''), ('session_accept', ''), ('session_begin', ''),
+    ('account_take', 'sekisho_authd'), ('audit_leaf', ''), ('audit_writers', ''), ('audit_seal_due', 'sekisho_clerk'),
+    ('audit_seal_rows', 'sekisho_clerk'), ('audit_seal_store', 'sekisho_clerk'), ('audit_seal_last', 'sekisho_clerk'),
+    ('audit_export', 'sekisho_auditor sekisho_operator'), ('account_continue', 'sekisho_authd'), ('door_account', ''), ('session_accept', ''), ('session_begin', ''),
     ('session_stop', ''), ('session_ended', ''), ('session_restart', ''), ('session_odd', ''),
     ('session_moment', ''), ('session_moved', ''), ('session_overdue', ''), ('session_json', ''),
     ('session_housekeeping', ''), ('session_end_want', ''), ('sessions_end_want', ''), ('sessions_left', ''),
@@ -182,12 +184,12 @@ SELECT results_eq($$SELECT (p.proname || ': ' || coalesce(string_agg(CASE a.gran
 -- A function runs as the owner, with names that nobody else can give.
 SELECT is((SELECT string_agg(proname, ' ' ORDER BY proname) FROM pg_proc
     WHERE pronamespace = 'sekisho'::regnamespace AND NOT prosecdef),
-    'audit_is_append_only card_fault fido2_fault fido2_offer_of throttle_wait', 'all are SECURITY DEFINER but five');
+    'audit_is_append_only audit_leaf card_fault fido2_fault fido2_offer_of throttle_wait', 'all are SECURITY DEFINER but six');
 SELECT is((SELECT string_agg(proname, ' ' ORDER BY proname) FROM pg_proc
     WHERE pronamespace = 'sekisho'::regnamespace
       AND NOT coalesce('search_path=sekisho, pg_temp' = ANY (proconfig), false)),
-    'card_fault fido2_fault fido2_offer_of throttle_wait',
-    'all have their own search path but four, which name nothing, or with its schema');
+    'audit_leaf card_fault fido2_fault fido2_offer_of throttle_wait',
+    'all have their own search path but five, which name nothing, or with its schema');
 
 -- What is made later is closed until granted.
 SET ROLE sekisho_owner;

@@ -384,6 +384,49 @@ hello_and_reseal(void **state)
 	says_only(ASK(CLERK, RESEAL, &re), FAULT);
 }
 
+/* Statements about the audit are signed, for the clerk, and nothing else is. */
+static void
+statements_are_signed(void **state)
+{
+	unsigned char public_key[STATEMENT_PUBLIC_KEY];
+	struct statement s = {.batch = 1,
+	    .first = 1,
+	    .last = 9,
+	    .leaves = 9,
+	    .at = "2027-04-01T08:00:00.000000Z"};
+	Sekisho__KeyringHello hello = SEKISHO__KEYRING_HELLO__INIT;
+	Sekisho__Attest attest = SEKISHO__ATTEST__INIT;
+	static uint8_t anything[] = "SEKISHO-v1";
+	char text[STATEMENT_TEXT];
+	Sekisho__KeyringReply r;
+
+	(void)state;
+	/* without a key there is none to tell, and nothing to sign with */
+	assert_int_equal(ASK(CLERK, HELLO, &hello).audit_key.len, 0);
+	assert_ok(secret_new(STATEMENT_SECRET_KEY, &keys->audit));
+	memset(keys->audit->bytes, 'a', STATEMENT_SECRET_KEY);
+	statement_public_key(keys->audit->bytes, public_key);
+	statement_key_id(public_key, s.key);
+	attest.statement.len = statement_text(&s, text);
+	attest.statement.data = (uint8_t *)text;
+	r = ASK(CLERK, HELLO, &hello);
+	assert_int_equal(r.audit_key.len, STATEMENT_PUBLIC_KEY);
+	assert_memory_equal(r.audit_key.data, public_key, sizeof public_key);
+	r = ASK(CLERK, ATTEST, &attest);
+	assert_int_equal(r.result, YES);
+	assert_int_equal(r.opened.len, STATEMENT_SIGNATURE);
+	assert_ok(statement_verify(
+	    public_key, text, attest.statement.len, r.opened.data));
+	says_only(ASK(WORKER, ATTEST, &attest), FAULT);
+	attest.statement.len--;
+	says_only(ASK(CLERK, ATTEST, &attest), FAULT);
+	attest.statement.data = anything;
+	attest.statement.len = sizeof anything - 1;
+	says_only(ASK(CLERK, ATTEST, &attest), FAULT);
+	attest.statement.len = 0;
+	says_only(ASK(CLERK, ATTEST, &attest), FAULT);
+}
+
 /* Escrow leaves sealed to who asked for it, and nothing else leaves so. */
 static void
 escrow_is_released(void **state)
@@ -531,6 +574,7 @@ main(void)
 	    WITH_KEYS(what_is_handed_out),
 	    WITH_KEYS(hello_and_reseal),
 	    WITH_KEYS(escrow_is_released),
+	    WITH_KEYS(statements_are_signed),
 	    WITH_KEYS(each_peer_may_ask_its_own),
 	    WITH_KEYS(memory_that_runs_out),
 	};
