@@ -82,6 +82,7 @@ static const struct word reasons[] = {
     {"token_does_not_open", N_("seed does not open")},
     {"person_add", N_("person added")},
     {"person_active", N_("person resumed")},
+    {"person_leave", N_("person left")},
     {"person_affiliate", N_("affiliation added")},
     {"affiliation_end", N_("affiliation ended")},
     {"password_set", N_("password set")},

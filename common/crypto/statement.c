@@ -49,7 +49,8 @@ statement_read(const char *text, size_t len, struct statement *ret_statement)
 	char root[HEX_HASH + 1], previous[HEX_HASH + 1];
 	struct statement s = {0};
 
-	if (len >= sizeof copy || memchr(text, '\0', len) != NULL)
+	/* of nothing there may be no address either */
+	if (len == 0 || len >= sizeof copy || memchr(text, '\0', len) != NULL)
 		return ERR_INPUT;
 	memcpy(copy, text, len);
 	copy[len] = '\0';

@@ -131,6 +131,17 @@ class Doors:
         self.process.terminate()
         self.process.wait(20)
 
+    def take_in(self, people):
+        """Whose entries and logins are measured."""
+        self.people = people
+        self.inside = [line.split(" ")[0] for line in people.read_text(encoding="ascii").splitlines()]
+
+    def logins(self, load, seconds):
+        """By door + password: all are let in first, and one entry opens one terminal once."""
+        self.tell((login, "in") for login in self.inside)
+        return load(self.instance.server, self.people, "password", sockets=1, outstanding=4 * os.cpu_count(),
+                    seconds=seconds, warmup=1, **{"from": ADDRESS})
+
     def tell(self, events):
         """Sends (login, kind); returns seconds until the last is acknowledged."""
         lines, now = [], time.time()

@@ -159,7 +159,7 @@ INSERT INTO t.expected VALUES
     ('escrow_order', 'sekisho_operator'),
     ('order_place', 'sekisho_operator'), ('order_show', 'sekisho_night sekisho_operator'),
     ('password_set', 'sekisho_operator'), ('person_add', 'sekisho_operator'),
-    ('person_affiliate', 'sekisho_operator'), ('person_status', 'sekisho_operator'),
+    ('person_affiliate', 'sekisho_operator'), ('person_status', 'sekisho_operator'), ('person_leave', 'sekisho_operator'),
     ('policy_set', 'sekisho_operator'), ('setting_set', 'sekisho_operator'),
     ('throttle_rule_set', 'sekisho_operator'), ('token_status', 'sekisho_operator'),
     ('unlock', 'sekisho_night sekisho_operator'), ('zone_add', 'sekisho_operator'),

@@ -423,7 +423,7 @@ statements_are_signed(void **state)
 	attest.statement.data = anything;
 	attest.statement.len = sizeof anything - 1;
 	says_only(ASK(CLERK, ATTEST, &attest), FAULT);
-	attest.statement.len = 0;
+	attest.statement = (ProtobufCBinaryData){0, NULL};
 	says_only(ASK(CLERK, ATTEST, &attest), FAULT);
 }
 
