@@ -157,6 +157,8 @@ def test_reordered_in_the_export(sealed, fresh):
 def test_the_seals_themselves(sealed, fresh):
     """Who also makes the list of hashes fit is told by the signature; who makes a
     batch anew has no key."""
+    sealed.sealed(sealed.events(EVENTS))
+    sealed.sealed(sealed.events(EVENTS))
     good = sealed.export().splitlines()
     at = seals(good)
     where = at[-1]

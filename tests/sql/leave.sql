@@ -40,7 +40,6 @@ SELECT is((SELECT count(*) FROM audit a WHERE a.reason = 'card_revoked' AND a.pe
 SELECT throws_ok(format('SELECT person_leave(%L)', :'login'), 'SK001', NULL, 'once');
 SELECT throws_ok($$SELECT person_leave('nobody at all')$$, 'SK001', NULL, 'somebody');
 SELECT throws_ok(format('SELECT person_status(%L, %L)', :'login', 'suspended'), 'SK001', NULL, 'who left is not suspended');
-SELECT is(person_status(:'login', 'active') ->> 'status', 'active', 'who comes back');
-SELECT is(t.usable(:'login'), '0 0 0 0 active', 'begins with nothing');
+SELECT throws_ok(format('SELECT person_status(%L, %L)', :'login', 'active'), 'SK001', NULL, 'nor taken back');
 
 \ir end.psql

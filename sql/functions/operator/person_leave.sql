@@ -2,8 +2,7 @@
 -- Somebody leaves (guideline 6.6 C.2): all that is his ends at once or not at all.
 -- The receipt says what ended, and what is left for people to do: sessions that
 -- are being ended, machines that are still in his name, a role in the database.
--- Who comes back begins with nothing (person_status): a password, factors and an
--- affiliation must be given anew.
+-- It is for good: who comes back is added anew, under another login.
 CREATE OR REPLACE FUNCTION sekisho.person_leave(
     p_login text,
     p_why text DEFAULT '')

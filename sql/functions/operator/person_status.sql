@@ -1,7 +1,6 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- Suspends or resumes. Logins in progress end at once; the version makes any
--- attempt that is being evaluated refuse itself. Who left and is resumed has
--- nothing any more (person_leave).
+-- attempt that is being evaluated refuse itself.
 CREATE OR REPLACE FUNCTION sekisho.person_status(
     p_login text,
     p_status text,
@@ -15,8 +14,7 @@ BEGIN
     v_id := person_id_of(p_login);
     UPDATE person p SET status = p_status, version = p.version + 1,
            entries_from = CASE WHEN p_status = 'active' THEN p.entries_from ELSE clock_timestamp() END
-     WHERE p.id = v_id AND p.status <> p_status
-       AND (p.status <> 'left' OR p_status = 'active');
+     WHERE p.id = v_id AND p.status <> p_status AND p.status <> 'left';
     IF NOT FOUND THEN
         PERFORM refuse('person_status_unchanged', p_login);
     END IF;
