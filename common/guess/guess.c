@@ -257,9 +257,9 @@ judge(struct judgement *j, const struct words *words,
 	j->typed[len] = '\0';
 	found = measure(j->typed, &j->list);
 	folded = measure(j->spelt.as_typed, &j->list);
-	/* what capitals add is little, and zxcvbn says how much */
-	if (folded + 6 < found)
-		found = folded + 6;
+	/* what capitals and katakana add is little */
+	if (folded + 3 < found)
+		found = folded + 3;
 	if (found < bits)
 		*ret_fault = GUESS_WORDS;
 	return ERR_OK;
