@@ -10,7 +10,7 @@
 #include "common/guess/fold.h"
 #include "tests/unit/test.h"
 
-enum { BITS = 33 }; /* 10^10 guesses: the preset */
+enum { BITS = 36 }; /* the preset */
 
 static struct words *words;
 
