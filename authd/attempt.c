@@ -5,15 +5,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "authd/answer.h"
 #include "authd/badge.h"
 #include "authd/certificate.h"
 #include "authd/challenge.h"
+#include "authd/change.h"
 #include "authd/entry.h"
 #include "authd/evaluate.h"
 #include "authd/factor_fido2.h"
 #include "authd/factor_password.h"
 #include "authd/gate.h"
-#include "authd/grants.h"
+#include "authd/recording.h"
 #include "authd/refusals.h"
 #include "authd/renewal.h"
 #include "authd/repeated.h"
@@ -24,48 +26,6 @@
 #include "authd/unfit.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
-
-/* What a client sent, as a text for the log. */
-static const char *
-shown(const struct attempt *a, ProtobufCBinaryData bytes)
-{
-	return arena_strndup(a->w->arena, bytes.data, bytes.len);
-}
-
-/* Until a factor is proven and shown, the language is the client's. */
-static enum lang
-language(const struct attempt *a)
-{
-	bool proven = a->n_evidence > 0 && a->view.show_first;
-
-	return proven ? a->view.person_lang : a->view.client_lang;
-}
-
-static enum error
-reply_reject(const struct attempt *a, int wait, const char *reason,
-    const char *ref, Sekisho__AuthReply *reply)
-{
-	char text[TEXT_SIZE];
-
-	/* Where factors are not told apart, neither are their waits. */
-	if (!a->view.show_first)
-		wait = TEXT_WAIT_HIDDEN;
-	if (a->reason == REASON_NO_PRESENCE && a->view.show_first)
-		text_no_entry(language(a), a->w->config->contact, ref, text);
-	else
-		text_refusal(
-		    language(a), wait, a->w->config->contact, ref, text);
-	reply->outcome = SEKISHO__OUTCOME__OUTCOME_REJECT;
-	reply->text = arena_strndup(a->w->arena, text, strlen(text));
-	reply->ref = arena_strndup(a->w->arena, ref, strlen(ref));
-	reply->reason = arena_strndup(a->w->arena, reason, strlen(reason));
-	if (reply->text == NULL || reply->ref == NULL || reply->reason == NULL)
-		return ERR_NOMEM;
-	log_info("reject", "login", a->login, "client", a->view.client_name,
-	    "reason", reason, "ref", ref, "station",
-	    shown(a, a->request->calling_station_id));
-	return ERR_OK;
-}
 
 /* What a repetition of this request needs to be refused without a read. */
 static void
@@ -127,7 +87,7 @@ refuse_uncharged(
 			 "not offered; set the client to PAP (TTLS/PAP or "
 			 "PEAP-GTC for 802.1X)",
 		    "client", a->view.client_name);
-	return reply_reject(a, wait, reason_text(reason), ref, reply);
+	return answer_reject(a, wait, reason_text(reason), ref, reply);
 }
 
 /* Silence, with a line that says what to do about it. */
@@ -135,7 +95,7 @@ static enum error
 stay_silent(const struct attempt *a, const char *why)
 {
 	log_warn("no answer", "why", why, "client", a->request->client_id,
-	    "from", shown(a, a->request->src_addr));
+	    "from", answer_shown(a, a->request->src_addr));
 	return ERR_DENIED;
 }
 
@@ -163,6 +123,9 @@ read_view(struct attempt *a)
 		    a, "client is not, or no longer, registered");
 	if (err != ERR_OK)
 		return err;
+	err = change_take(a);
+	if (err != ERR_OK)
+		return err;
 	/* Begun at the client as it was: to be begun again. */
 	if (a->second && (uint64_t)a->view.client_version < r->client_version)
 		a->view.state_found = false;
@@ -177,127 +140,6 @@ read_view(struct attempt *a)
 	if (!r->message_authenticator && r->proxy_state_count > 0)
 		return stay_silent(
 		    a, "Proxy-State without Message-Authenticator");
-	return ERR_OK;
-}
-
-static enum error
-record(struct attempt *a, enum outcome outcome, const char *state,
-    struct store_answer *ret_answer)
-{
-	uint8_t new_state[STATE_HASH];
-	unsigned char digest[STORE_DIGEST];
-	struct store_record rec = {
-	    .view = &a->view,
-	    .login = a->login,
-	    .node = a->w->config->node,
-	    .purpose = PURPOSE_LOGIN,
-	    .outcome = outcome,
-	    .reason = reason_text(a->reason),
-	    .evaluated = a->evaluated,
-	    .n_failures = a->n_failures,
-	    .evidence = a->evidence,
-	    .n_evidence = a->hidden_failure ? 0 : a->n_evidence,
-	    .old_state = a->second ? a->state : NULL,
-	    .token = a->counts ? &a->key : a->token,
-	    .step = a->step,
-	    .drift = a->drift,
-	    .counts = a->counts,
-	    .counter = a->counter,
-	    .backed_up = a->backed_up,
-	    .answer = repeated_digest(a, digest) ? digest : NULL,
-	};
-
-	memcpy(rec.failure, a->failure, sizeof rec.failure);
-	text_reference(rec.ref);
-	if (outcome == STORE_CHALLENGE) {
-		if (state_hash(state, strlen(state), new_state) != ERR_OK)
-			return ERR_CRYPTO;
-		rec.new_state = new_state;
-	}
-#ifdef SEKISHO_TEST_HOOKS
-	/* Holds the attempt here while a test changes what it rests on. */
-	{
-		struct db_result *held = NULL;
-		enum error err;
-
-		err = db_call(a->w->db, "test_hold",
-		    "SELECT pg_advisory_lock_shared(5364551), "
-		    "pg_advisory_unlock_shared(5364551)",
-		    0, NULL, 30000, &held);
-		if (err != ERR_OK)
-			return err;
-		db_result_free(&held);
-	}
-#endif
-	return store_record(
-	    a->w->db, &rec, a->w->config->database_timeout_ms, ret_answer);
-}
-
-static enum error
-reply_accept(struct attempt *a, const struct store_answer *answer,
-    Sekisho__AuthReply *reply)
-{
-	enum error err;
-
-	reply->outcome = SEKISHO__OUTCOME__OUTCOME_ACCEPT;
-	reply->session_timeout = a->view.session_timeout;
-	reply->idle_timeout = a->view.idle_timeout;
-	reply->user_name =
-	    arena_strndup(a->w->arena, a->login, strlen(a->login));
-	reply->class_octets.data = arena_alloc(a->w->arena, ACCOUNT_CLASS);
-	if (reply->user_name == NULL || reply->class_octets.data == NULL)
-		return ERR_NOMEM;
-	memcpy(reply->class_octets.data, answer->class_octets, ACCOUNT_CLASS);
-	reply->class_octets.len = answer->class_len;
-	err = grants_add(a->view.grants, a->w->arena, reply);
-	if (err != ERR_OK)
-		return err;
-	if (strcmp(answer->reason, "repeated") == 0) {
-		log_info("accept repeated", "login", a->login, "client",
-		    a->view.client_name);
-		return ERR_OK;
-	}
-	a->renew = !a->second;
-	log_info("accept", "login", a->login, "client", a->view.client_name,
-	    "first", method_text(a->evidence[0].method), "second",
-	    a->n_evidence > 1 ? method_text(a->evidence[1].method) : NULL);
-	return ERR_OK;
-}
-
-static enum error
-reply_challenge(struct attempt *a, const char *state, Sekisho__AuthReply *reply)
-{
-	unsigned digits = 0;
-	const bool password = (a->decision.ask & METHOD_PASSWORD) != 0;
-	char text[TEXT_SIZE];
-	size_t i;
-	enum error err;
-
-	/* How many digits is said to who has proven something, openly. */
-	if (a->view.show_first && !a->hidden_failure && a->view.n_tokens > 0) {
-		digits = a->view.token[0].digits;
-		for (i = 1; i < a->view.n_tokens; i++) {
-			if (a->view.token[i].digits != digits)
-				digits = 0;
-		}
-	}
-	if (password)
-		text_ask_password(language(a), text);
-	else
-		text_ask_code(language(a), digits, text);
-	reply->outcome = SEKISHO__OUTCOME__OUTCOME_CHALLENGE;
-	reply->text = arena_strndup(a->w->arena, text, strlen(text));
-	reply->state = arena_strndup(a->w->arena, state, strlen(state));
-	reply->prompt_echo = !password; /* a one-time code may be seen */
-	if (reply->text == NULL || reply->state == NULL)
-		return ERR_NOMEM;
-	err = challenge_add(a, state, reply);
-	if (err == ERR_OK && !password)
-		err = challenge_offer_read(a, reply);
-	if (err != ERR_OK)
-		return err;
-	log_info("challenge", "login", a->login, "client", a->view.client_name,
-	    "entry", a->view.door_fault[0] != '\0' ? a->view.door_fault : NULL);
 	return ERR_OK;
 }
 
@@ -318,7 +160,7 @@ answer_again(struct attempt *a, Sekisho__AuthReply *reply)
 	if (before.class_len == 0)
 		return refuse_uncharged(a, REASON_STATE_UNKNOWN, 0, reply);
 	(void)snprintf(before.reason, sizeof before.reason, "repeated");
-	return reply_accept(a, &before, reply);
+	return answer_accept(a, &before, reply);
 }
 
 /* Whether a refusal inside a running time must look like any first round. */
@@ -338,6 +180,8 @@ evaluate_and_record(struct attempt *a, bool blind, Sekisho__AuthReply *reply)
 	enum outcome outcome;
 	enum error err;
 
+	if (a->changing)
+		return change_continue(a, reply);
 	if (blind)
 		err = evaluate_blindly(a);
 	else
@@ -352,6 +196,7 @@ evaluate_and_record(struct attempt *a, bool blind, Sekisho__AuthReply *reply)
 		return refuse_uncharged(a, REASON_DELAY_RUNNING, 0, reply);
 	if (err != ERR_OK)
 		return err;
+	change_look(a);
 	if (a->decision.verdict == VERDICT_ACCEPT) {
 		outcome = STORE_ACCEPT;
 	} else if (a->decision.verdict == VERDICT_ASK) {
@@ -361,16 +206,18 @@ evaluate_and_record(struct attempt *a, bool blind, Sekisho__AuthReply *reply)
 	} else {
 		outcome = STORE_REJECT;
 	}
-	err = record(a, outcome, state, &answer);
+	err = recording_make(a, outcome, state, &answer);
 	if (err != ERR_OK)
 		return err;
 	switch (answer.outcome) {
 	case STORE_ACCEPT:
-		return reply_accept(a, &answer, reply);
+		return answer_accept(a, &answer, reply);
 	case STORE_CHALLENGE:
-		return reply_challenge(a, state, reply);
+		return change_asks(a)
+			   ? change_ask(a, CHANGE_FAULT_NONE, state, reply)
+			   : answer_challenge(a, state, reply);
 	case STORE_REJECT:
-		return reply_reject(
+		return answer_reject(
 		    a, answer.wait, answer.reason, answer.ref, reply);
 	}
 	return ERR_DB;
@@ -511,7 +358,7 @@ attempt_run(struct worker *w, const Sekisho__AuthRequest *request,
 	err = entry_answer(w, request, &is_entry, ret_reply);
 	if (err != ERR_OK || is_entry)
 		return err;
-	if (request->purpose.len > 0)
+	if (request->purpose.len > 0 && !change_wanted(request))
 		return renewal_answer(w, request, ret_reply);
 	if (request->resumes.len > 0)
 		return resume_answer(w, request, ret_reply);

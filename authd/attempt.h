@@ -7,6 +7,7 @@
 #ifndef SEKISHO_AUTHD_ATTEMPT_H
 #define SEKISHO_AUTHD_ATTEMPT_H
 
+#include "authd/carried.h"
 #include "authd/reason.h"
 #include "authd/store.h"
 #include "authd/worker.h"
@@ -52,6 +53,11 @@ struct attempt {
 	bool backed_up;
 	bool hidden_failure; /* challenge all the same */
 	struct decision decision;
+
+	/* A new password is asked for, or will be (change.h). */
+	bool carries, changing;
+	bool typed; /* the credential was the right password */
+	struct carried carried;
 
 	bool renew; /* after the answer: today's cost */
 };

@@ -43,6 +43,8 @@ const struct conf_setting config_table[] = {
     {"ca_network", CONF_BOOL, AT(ca_network), 0, 0, "false"},
     {"disconnect_address", CONF_STRING, AT(disconnect_address), 0, 45, ""},
     {"audit_anchor", CONF_STRING, AT(audit_anchor), 0, 200, ""},
+    {"words", CONF_STRING, AT(words), 1, 255, SEKISHO_DATADIR "/words"},
+    {"house_words", CONF_STRING, AT(house_words), 0, 255, ""},
     {"crl_path", CONF_STRING, AT(crl_path), 0, 200, ""},
     {NULL, CONF_INT, 0, 0, 0, NULL},
 };
@@ -213,7 +215,11 @@ derive(const char *path, struct config *config, char *message)
 	err = derive_realms(name, config, message);
 	if (err != ERR_OK)
 		return err;
-	return derive_ca(name, config, message);
+	err = derive_ca(name, config, message);
+	if (err != ERR_OK)
+		return err;
+	return words_open(config->words, config->house_words,
+	    &config->dictionary, message, CONF_MESSAGE);
 }
 
 enum error
@@ -237,5 +243,6 @@ config_read(
 void
 config_clear(struct config *config)
 {
+	words_close(&config->dictionary);
 	conf_clear(config_table, config);
 }

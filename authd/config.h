@@ -8,6 +8,7 @@
 
 #include "common/base/conf.h"
 #include "common/base/log.h"
+#include "common/guess/words.h"
 #include "common/wire/packet.h"
 
 struct config {
@@ -40,6 +41,8 @@ struct config {
 	bool ca_network; /* the module may use the network */
 	char *disconnect_address; /* Disconnects go out from; empty: any */
 	char *audit_anchor; /* file that sealed batches go to; empty: none */
+	char *words;	    /* what a guesser tries first (guess/words.h) */
+	char *house_words;  /* the hospital's own; empty: none */
 	char *crl_path; /* folder where the CRL is published; empty: nowhere */
 
 	/* Derived. */
@@ -49,6 +52,7 @@ struct config {
 	uid_t plugin_uid;
 	uid_t uid;
 	gid_t gid;
+	struct words *dictionary; /* both lists, read */
 	uid_t ca_uid;
 	gid_t ca_gid;
 };

@@ -45,7 +45,7 @@ evaluate_wait(const struct attempt *a)
 	struct code codes[2];
 	int wait = 0;
 
-	if (a->signature || a->certificate)
+	if (a->signature || a->certificate || a->changing)
 		return 0; /* nothing to guess */
 	if (a->second && asks_password(v))
 		return v->knowledge_wait;
@@ -80,6 +80,15 @@ add_evidence(struct attempt *a, enum method method, int64_t until,
 							  : sizeof e->label);
 		e->label[sizeof e->label - 1] = '\0';
 	}
+}
+
+static void
+add_password(struct attempt *a)
+{
+	add_evidence(
+	    a, METHOD_PASSWORD, a->view.now + a->view.state_seconds, NULL);
+	a->evidence[a->n_evidence - 1].change = a->view.change;
+	a->typed = true;
 }
 
 /* Charges a wrong secret; its keyed digest recognises a repetition. */
@@ -151,7 +160,8 @@ ground_of(const struct attempt *a)
 	    .person_found = v->person_found,
 	    .person_usable = v->person_usable,
 	    .has_password = v->has_password,
-	    .must_change = v->must_change,
+	    .must_change = v->change < 0 && v->codes == CODES_APPEND,
+	    .with_card = v->with_card,
 	    .methods = v->methods,
 	    .available = available(a),
 	    .door_counts = v->door_counts,
@@ -166,9 +176,10 @@ ground_of(const struct attempt *a)
 static bool
 is_barred(const struct attempt *a, enum reason *ret_reason)
 {
-	const struct first_ground ground = ground_of(a);
+	struct first_ground ground = ground_of(a);
 	enum first_word word;
 
+	ground.with_card = ground.with_card && !asks_password(&a->view);
 	if (!first_barred(&ground, &word))
 		return false;
 	*ret_reason = reason_from_text(first_text(word));
@@ -184,11 +195,7 @@ decide_first(
 	const struct first_ground ground = ground_of(a);
 	enum reason reason;
 
-	if (v->must_change) {
-		refuse_first(a, REASON_MUST_CHANGE, code_given);
-		return;
-	}
-	add_evidence(a, METHOD_PASSWORD, v->now + v->state_seconds, NULL);
+	add_password(a);
 	if (totp->result == TOTP_SPENT) {
 		refuse(a, REASON_CODE_SPENT);
 		return;
@@ -315,6 +322,17 @@ decide_last(struct attempt *a, unsigned could)
 	}
 }
 
+bool
+evaluate_proven(struct attempt *a)
+{
+	add_proven(a);
+	if (!a->view.person_usable)
+		refuse(a, REASON_PERSON_UNUSABLE);
+	else
+		decide_last(a, METHOD_NONE);
+	return a->decision.verdict == VERDICT_ACCEPT;
+}
+
 static enum error
 evaluate_password_last(struct attempt *a)
 {
@@ -331,12 +349,9 @@ evaluate_password_last(struct attempt *a)
 	if (!right || barred) {
 		charge(a, CATEGORY_KNOWLEDGE, a->credential, a->credential_len);
 		refuse(a, reason);
-	} else if (a->view.must_change) {
-		refuse(a, REASON_MUST_CHANGE);
 	} else {
 		add_proven(a);
-		add_evidence(a, METHOD_PASSWORD,
-		    a->view.now + a->view.state_seconds, NULL);
+		add_password(a);
 		decide_last(a, METHOD_NONE);
 	}
 	return ERR_OK;

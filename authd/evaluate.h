@@ -41,4 +41,7 @@ MUST_CHECK enum error evaluate_assertion(struct attempt *a);
  */
 MUST_CHECK enum error evaluate_second(struct attempt *a);
 
+/* Whether what the rounds before proved carries a login by itself. */
+bool evaluate_proven(struct attempt *a);
+
 #endif

@@ -45,28 +45,20 @@ hash_in_turn(struct worker *w, const struct store_view *view, const char *login,
 	return err;
 }
 
-enum error
-factor_password(struct worker *w, const struct store_view *view,
-    const char *login, const void *password, size_t len, uint64_t source,
+/* Hashes in turn and lets the keyring compare. */
+static enum error
+compare(struct worker *w, const struct store_view *view, const char *login,
+    const void *password, size_t len, uint64_t source, unsigned class,
     bool *ret_right)
 {
-	const struct source_rule rule = {w->config->source_burst,
-	    w->config->source_rate, w->config->source_persons};
 	Sekisho__KeyringRequest request = SEKISHO__KEYRING_REQUEST__INIT;
 	Sekisho__PasswordCheck check = SEKISHO__PASSWORD_CHECK__INIT;
 	Sekisho__SealedBox box = SEKISHO__SEALED_BOX__INIT;
 	const Sekisho__KeyringReply *reply;
 	unsigned char tag[PWHASH_TAG];
 	char person[UUID_TEXT];
-	unsigned class;
-	bool right = false;
 	enum error err;
 
-	/* Someone known at this client never queues behind its flood. */
-	class = view->familiar || source_within_budget(
-				      w->shared, &rule, source, clock_ms())
-		    ? 0
-		    : 1;
 	err = hash_in_turn(w, view, login, password, len, source, class, tag);
 	if (err != ERR_OK)
 		goto out;
@@ -90,17 +82,75 @@ factor_password(struct worker *w, const struct store_view *view,
 		box.box.len = w->decoy_tag.len;
 	}
 	err = keyring_ask(w->keyring_fd, &request, w->arena, &reply);
-	if (err != ERR_OK)
-		goto out;
-	right = view->has_password &&
-		reply->result == SEKISHO__KEYRING_REPLY__RESULT__YES;
-	if (!right)
+	if (err == ERR_OK)
+		*ret_right =
+		    view->has_password &&
+		    reply->result == SEKISHO__KEYRING_REPLY__RESULT__YES;
+out:
+	sodium_memzero(tag, sizeof tag);
+	return err;
+}
+
+enum error
+factor_password(struct worker *w, const struct store_view *view,
+    const char *login, const void *password, size_t len, uint64_t source,
+    bool *ret_right)
+{
+	const struct source_rule rule = {w->config->source_burst,
+	    w->config->source_rate, w->config->source_persons};
+	unsigned class;
+	enum error err;
+
+	/* Someone known at this client never queues behind its flood. */
+	class = view->familiar || source_within_budget(
+				      w->shared, &rule, source, clock_ms())
+		    ? 0
+		    : 1;
+	err = compare(w, view, login, password, len, source, class, ret_right);
+	if (err == ERR_OK && !*ret_right)
 		source_failed(w->shared, &rule, source,
 		    mask_number(
 			&w->mask, MASK_SUBJECT, login, strlen(login), "", 0),
 		    clock_ms());
-	*ret_right = right;
-out:
+	return err;
+}
+
+enum error
+factor_password_is(struct worker *w, const struct store_view *before,
+    const char *login, const void *password, size_t len, uint64_t source,
+    bool *ret_same)
+{
+	enum error err =
+	    compare(w, before, login, password, len, source, 0, ret_same);
+
+	/* sealed to a key that is retired: nobody can tell any more */
+	if (err == ERR_CRYPTO) {
+		*ret_same = false;
+		err = ERR_OK;
+	}
+	return err;
+}
+
+enum error
+factor_password_make(struct worker *w, const struct pwhash_cost *cost,
+    const char *person, uint64_t source, unsigned class, const void *password,
+    size_t len, unsigned char ret_salt[PWHASH_SALT], struct box *ret_box)
+{
+	unsigned char tag[PWHASH_TAG];
+	bool waited;
+	enum error err;
+
+	err = turn_enter(w->shared, w->index, source, class,
+	    w->config->hash_wait_ms, &waited);
+	if (err != ERR_OK)
+		return err;
+	randombytes_buf(ret_salt, PWHASH_SALT);
+	err = hasher_tag(w->hasher_fds[turn_hasher(w->shared, w->index)], cost,
+	    ret_salt, password, len, w->arena, tag);
+	turn_leave(w->shared, w->index);
+	if (err == ERR_OK)
+		err = seal_box(w->public_key, SEAL_PASSWORD, person, tag,
+		    sizeof tag, ret_box);
 	sodium_memzero(tag, sizeof tag);
 	return err;
 }
@@ -109,10 +159,9 @@ void
 factor_password_renew(struct worker *w, const struct store_view *view,
     const void *password, size_t len)
 {
-	unsigned char salt[PWHASH_SALT], tag[PWHASH_TAG];
+	unsigned char salt[PWHASH_SALT];
 	char id[UUID_TEXT];
 	struct box box;
-	bool waited;
 	enum error err;
 
 	if (view->cost_today.opslimit == 0 ||
@@ -120,17 +169,10 @@ factor_password_renew(struct worker *w, const struct store_view *view,
 		view->cost.memlimit_kib == view->cost_today.memlimit_kib))
 		return;
 	/* Nobody waits for this one: last in every queue. */
-	if (turn_enter(w->shared, w->index, 0, 2, w->config->hash_wait_ms,
-		&waited) != ERR_OK)
+	err = factor_password_make(w, &view->cost_today, view->person_id, 0, 2,
+	    password, len, salt, &box);
+	if (err == ERR_BUSY || err == ERR_TIMEOUT)
 		return;
-	randombytes_buf(salt, sizeof salt);
-	err = hasher_tag(w->hasher_fds[turn_hasher(w->shared, w->index)],
-	    &view->cost_today, salt, password, len, w->arena, tag);
-	turn_leave(w->shared, w->index);
-	if (err == ERR_OK)
-		err = seal_box(w->public_key, SEAL_PASSWORD, view->person_id,
-		    tag, sizeof tag, &box);
-	sodium_memzero(tag, sizeof tag);
 	uuid_random(id);
 	if (err == ERR_OK)
 		err = store_rehash(w->db, view, id, salt, &box, w->key_version,

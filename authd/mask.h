@@ -28,6 +28,7 @@ enum mask_use {
 	MASK_REFUSAL,	 /* client and login, for running refusals */
 	MASK_CREDENTIAL, /* decoy credential of who has no FIDO2 key */
 	MASK_ANSWER,	 /* a whole request, for its repetition */
+	MASK_CARRIED,	 /* a State, as a key: carried.h */
 };
 
 /* Of two parts, told apart by their lengths; never 0 as a number. */

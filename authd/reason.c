@@ -39,6 +39,14 @@ reason_text(enum reason reason)
 		return "code_missing";
 	case REASON_MUST_CHANGE:
 		return "password_must_change";
+	case REASON_WITH_CARD:
+		return "password_with_card";
+	case REASON_PASSWORD_CHANGED:
+		return "password_changed";
+	case REASON_CHANGE_ASKED:
+		return "password_change_asked";
+	case REASON_CHANGE_GIVEN_UP:
+		return "password_change_given_up";
 	case REASON_METHOD_NOT_COUNTED:
 		return "method_not_counted";
 	case REASON_DELAY_RUNNING:

@@ -22,7 +22,11 @@ enum reason {
 	REASON_DOOR_IN_USE,  /* there is one, used at another terminal */
 	REASON_DOOR_SHORT,   /* there is one, but this needs class a */
 	REASON_CODE_MISSING, /* the client appends, nothing was */
-	REASON_MUST_CHANGE,
+	REASON_MUST_CHANGE,  /* and where it stands alone it cannot be */
+	REASON_WITH_CARD,    /* it counts beside a card alone */
+	REASON_PASSWORD_CHANGED,   /* accepted, and the password is a new one */
+	REASON_CHANGE_ASKED,	   /* challenged for a new one */
+	REASON_CHANGE_GIVEN_UP,	   /* none that was typed would do */
 	REASON_METHOD_NOT_COUNTED, /* policy counts no such method */
 	REASON_DELAY_RUNNING,
 	REASON_FIRST_FACTOR_FAILED, /* hidden until now */

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "authd/carried.h"
+#include "authd/store_internal.h"
 #include "common/base/log.h"
 
 void
@@ -41,6 +43,9 @@ store_evidence(
 		if (o != NULL && e->earlier != 0)
 			(void)json_object_set_new(
 			    o, "earlier", json_integer((json_int_t)e->earlier));
+		if (o != NULL && e->change != CHANGE_NONE)
+			(void)json_object_set_new(
+			    o, "change", json_integer(e->change));
 		if (json_array_append_new(array, o) != 0) {
 			json_decref(array);
 			return NULL;
@@ -93,6 +98,35 @@ store_repeated(struct db *db, const struct store_view *v,
 }
 
 enum error
+store_read_answer(struct db_result **result, struct store_answer *ret_answer)
+{
+	const struct db_result *r = *result;
+	const char *outcome = db_text(r, 0, 0);
+	enum error err = ERR_OK;
+
+	if (outcome == NULL)
+		err = ERR_INPUT;
+	else
+		ret_answer->outcome =
+		    strcmp(outcome, "accept") == 0	? STORE_ACCEPT
+		    : strcmp(outcome, "challenge") == 0 ? STORE_CHALLENGE
+							: STORE_REJECT;
+	ret_answer->wait = (int)db_int(r, 0, 2);
+	if (err == ERR_OK)
+		err = db_copy_text(
+		    r, 0, 1, ret_answer->reason, sizeof ret_answer->reason);
+	if (err == ERR_OK)
+		err = db_copy_text(
+		    r, 0, 3, ret_answer->ref, sizeof ret_answer->ref);
+	ret_answer->class_len = 0;
+	if (err == ERR_OK && ret_answer->outcome == STORE_ACCEPT)
+		err = db_bytes(r, 0, 4, ret_answer->class_octets,
+		    sizeof ret_answer->class_octets, &ret_answer->class_len);
+	db_result_free(result);
+	return err;
+}
+
+enum error
 store_record(struct db *db, const struct store_record *rec, int timeout_ms,
     struct store_answer *ret_answer)
 {
@@ -102,9 +136,9 @@ store_record(struct db *db, const struct store_record *rec, int timeout_ms,
 	char step[24], drift[24], counter[24], repeat[2 * STORE_DIGEST + 3];
 	char failed[64], digests[2 * (2 * STORE_DIGEST + 8)];
 	char old_state[2 * STATE_HASH + 3], new_state[2 * STATE_HASH + 3];
+	char carried[2 * CARRIED_BOX + 3];
 	struct db_result *r = NULL;
 	char *evidence;
-	const char *outcome;
 	size_t i, at = 0, fat = 0;
 	enum error err;
 
@@ -124,6 +158,8 @@ store_record(struct db *db, const struct store_record *rec, int timeout_ms,
 		db_bytea(rec->old_state, STATE_HASH, old_state);
 	if (rec->new_state != NULL)
 		db_bytea(rec->new_state, STATE_HASH, new_state);
+	if (rec->carried != NULL)
+		db_bytea(rec->carried, CARRIED_BOX, carried);
 	failed[fat++] = '{';
 	digests[at++] = '{';
 	for (i = 0; i < rec->n_failures; i++) {
@@ -139,7 +175,7 @@ store_record(struct db *db, const struct store_record *rec, int timeout_ms,
 	(void)snprintf(failed + fat, sizeof failed - fat, "}");
 	(void)snprintf(digests + at, sizeof digests - at, "}");
 	{
-		const char *params[25] = {v->client_id, client_version,
+		const char *params[26] = {v->client_id, client_version,
 		    rules_version, v->subject,
 		    v->person_found ? v->person_id : NULL, person_version,
 		    v->scope, rec->login, purpose_text(rec->purpose),
@@ -150,40 +186,21 @@ store_record(struct db *db, const struct store_record *rec, int timeout_ms,
 		    rec->token != NULL ? rec->token->id : NULL, step, drift,
 		    rec->ref, rec->node, rec->counts ? counter : NULL,
 		    rec->backed_up ? "t" : "f",
-		    rec->answer != NULL ? repeat : NULL};
+		    rec->answer != NULL ? repeat : NULL,
+		    rec->carried != NULL ? carried : NULL};
 
 		err = db_call(db, "attempt_record",
 		    "SELECT * FROM sekisho.attempt_record($1::uuid, $2, $3, "
 		    "$4::uuid, $5::uuid, $6, $7, $8, $9, $10, $11, "
 		    "$12::text[], $13::text[], $14::bytea[], $15::jsonb, "
 		    "$16::bytea, $17::bytea, $18::uuid, $19, $20, $21, $22, "
-		    "$23, $24, $25::bytea)",
-		    25, params, timeout_ms, &r);
+		    "$23, $24, $25::bytea, $26::bytea)",
+		    26, params, timeout_ms, &r);
 	}
 	free(evidence);
 	if (err != ERR_OK)
 		return err;
-	outcome = db_text(r, 0, 0);
-	if (outcome == NULL)
-		err = ERR_INPUT;
-	else
-		ret_answer->outcome =
-		    strcmp(outcome, "accept") == 0	? STORE_ACCEPT
-		    : strcmp(outcome, "challenge") == 0 ? STORE_CHALLENGE
-							: STORE_REJECT;
-	ret_answer->wait = (int)db_int(r, 0, 2);
-	if (err == ERR_OK)
-		err = db_copy_text(
-		    r, 0, 1, ret_answer->reason, sizeof ret_answer->reason);
-	if (err == ERR_OK)
-		err = db_copy_text(
-		    r, 0, 3, ret_answer->ref, sizeof ret_answer->ref);
-	ret_answer->class_len = 0;
-	if (err == ERR_OK && ret_answer->outcome == STORE_ACCEPT)
-		err = db_bytes(r, 0, 4, ret_answer->class_octets,
-		    sizeof ret_answer->class_octets, &ret_answer->class_len);
-	db_result_free(&r);
-	return err;
+	return store_read_answer(&r, ret_answer);
 }
 
 enum error

@@ -82,7 +82,9 @@ struct store_view {
 	enum lang person_lang;
 	int knowledge_wait, possession_wait; /* seconds */
 
-	bool has_password, must_change;
+	bool has_password;
+	bool with_card; /* it counts beside the person's card alone */
+	int change;	/* as evidence.h has it */
 	char verifier_id[UUID_TEXT];
 	unsigned char salt[PWHASH_SALT];
 	struct pwhash_cost cost; /* of the verifier; else today's */
@@ -92,6 +94,7 @@ struct store_view {
 	bool state_found;
 	size_t n_proven;
 	struct evidence proven[4]; /* from the login in progress */
+	struct store_box carried;  /* of a change under way (carried.h) */
 
 	size_t n_tokens;
 	struct store_token token[STORE_TOKENS];
@@ -188,6 +191,7 @@ struct store_record {
 	const struct evidence *evidence;
 	const uint8_t *old_state;	 /* hash, or NULL */
 	const uint8_t *new_state;	 /* hash, or NULL */
+	const unsigned char *carried;	 /* CARRIED_BOX octets, or NULL */
 	const struct store_token *token; /* whose step is spent, or NULL */
 	int64_t step, drift;
 	/* Of a FIDO2 key that signed: the counter is of token, not its step. */

@@ -9,4 +9,8 @@
 MUST_CHECK enum error store_copy_box(const struct db_result *r, int row,
     int column, struct arena *arena, struct store_box *ret_box);
 
+/* Of attempt_record and what answers like it; frees the result. */
+MUST_CHECK enum error store_read_answer(
+    struct db_result **result, struct store_answer *ret_answer);
+
 #endif

@@ -80,13 +80,16 @@ read_proven(const char *text, enum purpose purpose, struct store_view *view)
 			break;
 		memset(e, 0, sizeof *e);
 		e->method = method_from_text(get_text(o, "method"));
-		/* a key's user verification is either */
-		e->category = e->method == METHOD_UV
+		/* a key's user verification is either, and a door's */
+		e->category = e->method == METHOD_UV || e->method == METHOD_DOOR
 				  ? category_from_text(get_text(o, "category"))
 				  : method_category(e->method);
 		e->purpose = purpose;
 		e->at = get_int(o, "at");
 		e->until = get_int(o, "until");
+		e->change = (int)get_int(o, "change");
+		e->event = get_int(o, "event");
+		e->earlier = get_int(o, "earlier");
 		(void)snprintf(
 		    e->token, sizeof e->token, "%.36s", get_text(o, "token"));
 		(void)snprintf(
@@ -127,7 +130,6 @@ enum column {
 	C_MEMLIMIT,
 	C_TAG,
 	C_TAG_KEY,
-	C_MUST_CHANGE,
 	C_COST_OPSLIMIT,
 	C_COST_MEMLIMIT,
 	C_STATE_FOUND,
@@ -168,6 +170,9 @@ enum column {
 	C_GRANTS,
 	C_REGISTERED_STATIONS,
 	C_STATION_FAULT,
+	C_CHANGE,
+	C_WITH_CARD,
+	C_CARRIED,
 };
 
 static enum error
@@ -208,7 +213,8 @@ read_password(
 		return ERR_OK;
 	v->cost.opslimit = (unsigned)db_int(r, 0, C_OPSLIMIT);
 	v->cost.memlimit_kib = (unsigned)db_int(r, 0, C_MEMLIMIT);
-	v->must_change = db_bool(r, 0, C_MUST_CHANGE);
+	v->change = (int)db_int(r, 0, C_CHANGE);
+	v->with_card = db_bool(r, 0, C_WITH_CARD);
 	v->tag.key_version = (unsigned)db_int(r, 0, C_TAG_KEY);
 	err = db_copy_text(
 	    r, 0, C_VERIFIER, v->verifier_id, sizeof v->verifier_id);
@@ -396,6 +402,8 @@ read_view(const struct db_result *r, const char *client_id, struct arena *arena,
 	if (err == ERR_OK && v->state_found)
 		err = read_proven(
 		    db_text(r, 0, C_STATE_EVIDENCE), PURPOSE_LOGIN, v);
+	if (err == ERR_OK && v->state_found)
+		err = store_copy_box(r, 0, C_CARRIED, arena, &v->carried);
 	return err;
 }
 

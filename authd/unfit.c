@@ -33,6 +33,8 @@ unfit(const struct attempt *a, enum reason *ret_reason)
 		*ret_reason = REASON_SCHEME_CHAP;
 	else if (r->scheme == SEKISHO__SCHEME__SCHEME_MSCHAP)
 		*ret_reason = REASON_SCHEME_MSCHAP;
+	else if (a->changing && r->scheme != SEKISHO__SCHEME__SCHEME_PAP)
+		*ret_reason = REASON_NO_CREDENTIAL;
 	else if (r->scheme == SEKISHO__SCHEME__SCHEME_SIGNATURE)
 		return !signature_is_fit(a, ret_reason);
 	else if (!a->certificate && (r->scheme != SEKISHO__SCHEME__SCHEME_PAP ||

@@ -5,12 +5,14 @@
 
 #include "cardtools/ask.h"
 #include "cardtools/database.h"
+#include "cardtools/name_forms.h"
 #include "cardtools/nouns.h"
 #include "cardtools/output.h"
 #include "cardtools/pick.h"
 #include "cardtools/text.h"
 #include "cardtools/when.h"
 #include "cardtools/words.h"
+#include "common/guess/birth.h"
 
 static void
 show_affiliations(const json_t *list)
@@ -98,6 +100,10 @@ show_person(const json_t *person)
 	sheet_cell(sheet, term_words(field(person, "kind")));
 	sheet_cell(sheet, _("language"));
 	sheet_cell(sheet, field(person, "lang"));
+	sheet_cell(sheet, _("staff number"));
+	sheet_cell(sheet, field(person, "staff_number"));
+	sheet_cell(sheet, _("rule for passwords"));
+	sheet_cell(sheet, field(person, "password_rule"));
 	sheet_cell(sheet, _("password set"));
 	sheet_moment(sheet, field(password, "set_at"));
 	sheet_end(&sheet);
@@ -128,13 +134,38 @@ answer_person(struct call *call, const char *function,
 	return STATUS_DONE;
 }
 
+/* A date of birth as it is written, by era or not. NULL: none was given. */
+static enum status
+read_birth(struct call *call, char date[BIRTH_DATE], const char **ret_date)
+{
+	const char *text = option(call, "birth");
+
+	*ret_date = NULL;
+	if (text == NULL)
+		return STATUS_DONE;
+	if (birth_read(text, date) != ERR_OK) {
+		say(_("--birth: “%s” is no date such as 1985-04-03, S60.4.3 or "
+		      "昭和60年4月3日"),
+		    text);
+		return STATUS_USAGE;
+	}
+	*ret_date = date;
+	return STATUS_DONE;
+}
+
 static enum status
 person_add(struct call *call)
 {
+	char forms[NAME_FORMS_TEXT], date[BIRTH_DATE];
+	const char *kana = option(call, "kana"), *birth;
+
 	if (option(call, "name") == NULL || option(call, "name")[0] == '\0') {
 		say(_("--name is missing: who is %s?"), call->arg[0]);
 		return STATUS_USAGE;
 	}
+	if (read_birth(call, date, &birth) != STATUS_DONE)
+		return STATUS_USAGE;
+	name_forms(option(call, "name"), kana != NULL ? kana : "", forms);
 	return answer_person(call, "person_add",
 	    PARAMETERS({"p_login", call->arg[0]},
 		{"p_name", option(call, "name")},
@@ -144,7 +175,10 @@ person_add(struct call *call)
 		{"p_unit", option(call, "unit")},
 		{"p_sponsor", option(call, "sponsor")},
 		{"p_from", option(call, "from")},
-		{"p_until", option(call, "until")}),
+		{"p_until", option(call, "until")}, {"p_forms", forms},
+		{"p_birth", birth},
+		{"p_staff_number", option(call, "staff-number")},
+		{"p_rule", option(call, "passwords")}),
 	    _("The person is added. Next: card-admin password set, card-admin "
 	      "totp enrol"));
 }
@@ -224,104 +258,6 @@ person_resume(struct call *call)
 	return set_status(call, "active", _("The person may log in again."));
 }
 
-/* One line of the receipt; nothing where there was nothing. */
-static void
-ended(struct sheet *sheet, const char *what, const json_t *names)
-{
-	const json_t *name;
-	size_t i;
-
-	json_array_foreach(names, i, name)
-	{
-		const char *text = json_string_value(name);
-
-		sheet_cell(sheet, i == 0 ? what : "");
-		sheet_cell(sheet, text[0] != '\0' ? text : "-");
-	}
-}
-
-static void
-count_row(struct sheet *sheet, const char *what, const json_t *receipt,
-    const char *name)
-{
-	json_int_t n = json_integer_value(json_object_get(receipt, name));
-	char text[24];
-
-	if (n == 0)
-		return;
-	(void)snprintf(text, sizeof text, "%lld", (long long)n);
-	sheet_cell(sheet, what);
-	sheet_cell(sheet, text);
-}
-
-/* What is printed and filed: what ended, and what people have to do. */
-static void
-show_receipt(const json_t *r)
-{
-	const json_t *stations = json_object_get(r, "stations"), *station;
-	struct sheet *sheet = sheet_new(2, NULL);
-	size_t i;
-
-	sheet_cell(sheet, _("left"));
-	sheet_cell(sheet, field(r, "login"));
-	sheet_cell(sheet, _("at"));
-	sheet_moment(sheet, field(r, "at"));
-	sheet_cell(sheet, _("by"));
-	sheet_cell(sheet, field(r, "by"));
-	sheet_cell(sheet, _("why"));
-	sheet_cell(sheet, field(r, "why"));
-	sheet_cell(sheet, _("password"));
-	sheet_cell(sheet,
-	    json_is_true(json_object_get(r, "password")) ? _("revoked") : "-");
-	ended(sheet, _("cards revoked"), json_object_get(r, "cards"));
-	ended(sheet, _("FIDO2 keys revoked"), json_object_get(r, "fido2"));
-	ended(sheet, _("tokens revoked"), json_object_get(r, "tokens"));
-	ended(
-	    sheet, _("affiliations ended"), json_object_get(r, "affiliations"));
-	count_row(sheet, _("logins in progress ended"), r, "logins_ended");
-	count_row(sheet, _("sessions being ended"), r, "sessions_ending");
-	sheet_end(&sheet);
-	out("\n");
-	if (json_array_size(json_object_get(r, "cards")) > 0)
-		out(_("To do: collect the cards (card-admin card return).\n"));
-	json_array_foreach(stations, i, station)
-	    out(_("To do: the machine %s is in this name (card-admin station "
-		  "set or retire).\n"),
-		json_string_value(station));
-	if (json_is_true(json_object_get(r, "role")))
-		out(_("To do: there is a database role of this name; let the "
-		      "administrator drop it.\n"));
-	if (json_array_size(json_object_get(r, "sessions")) > 0)
-		out(_("To do: see that the sessions end (card-admin session "
-		      "list --person %s).\n"),
-		    field(r, "login"));
-}
-
-static enum status
-person_leave(struct call *call)
-{
-	enum status status;
-	json_t *receipt;
-
-	if (ask_interactive()) {
-		out(_("Everything of %s will end, for good. "), call->arg[0]);
-		if (!ask_yes(_("Go on (yes/no)? ")))
-			return STATUS_REFUSED;
-	}
-	status = database_call(call, "person_leave",
-	    PARAMETERS(
-		{"p_login", call->arg[0]}, {"p_why", option(call, "why")}),
-	    &receipt);
-	if (status != STATUS_DONE)
-		return status;
-	if (call->json)
-		out_json(receipt, false);
-	else
-		show_receipt(receipt);
-	json_decref(receipt);
-	return STATUS_DONE;
-}
-
 static enum status
 person_affiliate(struct call *call)
 {
@@ -367,22 +303,56 @@ person_unaffiliate(struct call *call)
 	return status;
 }
 
+/* The name's forms anew, from what is given and what stays. */
+static enum status
+forms_anew(struct call *call, char forms[NAME_FORMS_TEXT])
+{
+	const char *name = option(call, "name"), *kana = option(call, "kana");
+	json_t *person;
+	enum status status;
+
+	status = database_call(call, "person_show",
+	    PARAMETERS({"p_login", call->arg[0]}), &person);
+	if (status != STATUS_DONE)
+		return status;
+	name_forms(name != NULL ? name : field(person, "name"),
+	    kana != NULL ? kana : field(person, "kana"), forms);
+	json_decref(person);
+	return STATUS_DONE;
+}
+
 static enum status
 person_set(struct call *call)
 {
 	const char *name = option(call, "name"), *kana = option(call, "kana");
-	const char *lang = option(call, "lang");
+	const char *lang = option(call, "lang"), *birth;
+	const char *number = option(call, "staff-number");
+	const char *rule = option(call, "passwords");
+	char forms[NAME_FORMS_TEXT], date[BIRTH_DATE];
+	const bool named = name != NULL || kana != NULL;
+	enum status status;
 
-	if (name == NULL && kana == NULL && lang == NULL) {
-		say("%s", _("nothing to change: give --name, --kana or "
-			    "--lang"));
+	if (read_birth(call, date, &birth) != STATUS_DONE)
 		return STATUS_USAGE;
+	if (!named && lang == NULL && birth == NULL && number == NULL &&
+	    rule == NULL) {
+		say("%s", _("nothing to change: give --name, --kana, --lang, "
+			    "--birth, --staff-number or --passwords"));
+		return STATUS_USAGE;
+	}
+	if (named) {
+		status = forms_anew(call, forms);
+		if (status != STATUS_DONE)
+			return status;
 	}
 	return answer_person(call, "person_set",
 	    PARAMETERS({"p_login", call->arg[0]}, {"p_name", name},
-		{"p_kana", kana}, {"p_lang", lang}),
-	    _("Changed. Certificates of cards have a new name when they are "
-	      "renewed."));
+		{"p_kana", kana}, {"p_lang", lang},
+		{"p_forms", named ? forms : NULL}, {"p_birth", birth},
+		{"p_staff_number", number}, {"p_rule", rule}),
+	    named ? _("Changed. Certificates of cards have a new name when "
+		      "they are renewed.")
+		  : _("Changed."));
 }
 
 static enum status
@@ -426,6 +396,22 @@ person_set_sid(struct call *call)
 		.help = N_("language of what the person is shown")         \
 	}
 
+#define OPTIONS_PASSWORD                                                    \
+	{.name = "birth",                                                   \
+	    .kind = OPTION_TEXT,                                            \
+	    .value = "DATE",                                                \
+	    .help = N_("date of birth, which no password may contain")},    \
+	    {.name = "staff-number",                                        \
+		.kind = OPTION_TEXT,                                        \
+		.max = 64,                                                  \
+		.value = "TEXT",                                            \
+		.help = N_("number in the personnel system")},              \
+	{                                                                   \
+		.name = "passwords", .kind = OPTION_TEXT, .max = 64,        \
+		.value = "GROUP",                                           \
+		.help = N_("whose rule for passwords; default if left out") \
+	}
+
 static const struct option set_options[] = {
     {.name = "name",
 	.kind = OPTION_TEXT,
@@ -433,6 +419,7 @@ static const struct option set_options[] = {
 	.help = N_("full name")},
     OPTION_KANA,
     OPTION_LANG,
+    OPTIONS_PASSWORD,
     {0},
 };
 
@@ -451,6 +438,7 @@ static const struct option add_options[] = {
     OPTION_SPONSOR,
     OPTION_SINCE,
     OPTION_LAST,
+    OPTIONS_PASSWORD,
     {0},
 };
 
@@ -469,15 +457,6 @@ static const struct option status_options[] = {
 	.kind = OPTION_TEXT,
 	.value = "TEXT",
 	.help = N_("why; kept in the audit")},
-    {0},
-};
-
-static const struct option leave_options[] = {
-    {.name = "why",
-	.kind = OPTION_TEXT,
-	.value = "TEXT",
-	.max = 500,
-	.help = N_("why; kept in the audit, and on the receipt")},
     {0},
 };
 
@@ -505,13 +484,13 @@ const struct verb person_verbs[] = {
 	N_("  card-admin person suspend suzuki --reason \"leave of absence\"")},
     {"resume", "LOGIN", person_resume, status_options,
 	N_("let a suspended person log in again"), NULL},
-    {"leave", "LOGIN", person_leave, leave_options,
+    {"leave", "LOGIN", person_leave, person_leave_options,
 	N_("end everything of a person who leaves, with a receipt"),
 	N_("Password, cards, keys, tokens and affiliations, at once or not at "
 	   "all. What people\nhave left to do stands below the receipt.\n\n"
 	   "  card-admin person leave suzuki --why retired")},
     {"set", "LOGIN", person_set, set_options,
-	N_("change a person's name or language"),
+	N_("change what a person is called, and what is known of him"),
 	N_("The login is for good: audit and certificates know the person by "
 	   "it.\n\n"
 	   "  card-admin person set suzuki --name 佐藤花子 --kana "

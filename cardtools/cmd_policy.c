@@ -124,6 +124,39 @@ show_rules(const json_t *list)
 	sheet_end(&sheet);
 }
 
+static void
+show_password_rules(const json_t *list)
+{
+	const char *const headings[] = {_("GROUP"), _("CLASS"), _("CHARACTERS"),
+	    _("EXPIRES AFTER, DAYS"), _("WARNS FROM DAY"), _("NOT THE LAST"),
+	    _("PERSONS"), _("TO BE CHANGED")};
+	struct sheet *sheet = sheet_new(8, headings);
+	const json_t *rule;
+	size_t i;
+
+	json_array_foreach(list, i, rule)
+	{
+		const bool expires =
+		    json_is_integer(json_object_get(rule, "expire_days"));
+
+		sheet_cell(sheet, field(rule, "name"));
+		sheet_cell(sheet, field(rule, "class"));
+		number_cell(sheet, rule, "min_chars");
+		if (expires)
+			number_cell(sheet, rule, "expire_days");
+		else
+			sheet_cell(sheet, NULL);
+		if (expires)
+			number_cell(sheet, rule, "warn_days");
+		else
+			sheet_cell(sheet, NULL);
+		number_cell(sheet, rule, "history");
+		number_cell(sheet, rule, "persons");
+		number_cell(sheet, rule, "expired");
+	}
+	sheet_end(&sheet);
+}
+
 /* Shows a list, or the one object that a change answers with. */
 static enum status
 answer(struct call *call, const char *function,
@@ -262,6 +295,22 @@ policy_network(struct call *call)
 }
 
 static enum status
+policy_password(struct call *call)
+{
+	if (call->arg[0] == NULL)
+		return answer(call, "password_rule_list",
+		    PARAMETERS({NULL, NULL}), show_password_rules);
+	return answer(call, "password_rule_set",
+	    PARAMETERS({"p_name", call->arg[0]},
+		{"p_class", option(call, "class")},
+		{"p_min_chars", option(call, "characters")},
+		{"p_expire_days", option(call, "expires")},
+		{"p_warn_days", option(call, "warns")},
+		{"p_history", option(call, "history")}),
+	    show_password_rules);
+}
+
+static enum status
 policy_throttle(struct call *call)
 {
 	if (call->arg[0] == NULL)
@@ -393,6 +442,38 @@ static const struct option throttle_options[] = {
     {0},
 };
 
+static const struct option password_options[] = {
+    {.name = "class",
+	.kind = OPTION_CHOICE,
+	.choices = "a|b|c",
+	.help = N_("of guideline C.14 (4), with its presets")},
+    {.name = "characters",
+	.kind = OPTION_NUMBER,
+	.value = "N",
+	.min = 8,
+	.max = 64,
+	.help = N_("at least so many; class a: 13")},
+    {.name = "expires",
+	.kind = OPTION_NUMBER,
+	.value = "DAYS",
+	.min = 0,
+	.max = 3650,
+	.help = N_("days after which it can only be changed; 0: never")},
+    {.name = "warns",
+	.kind = OPTION_NUMBER,
+	.value = "DAY",
+	.min = 0,
+	.max = 3650,
+	.help = N_("the day from which its owner is told")},
+    {.name = "history",
+	.kind = OPTION_NUMBER,
+	.value = "N",
+	.min = 1,
+	.max = 24,
+	.help = N_("none of the last N again")},
+    {0},
+};
+
 static const struct option grant_options[] = {
     {.name = "beside",
 	.kind = OPTION_FLAG,
@@ -446,6 +527,16 @@ const struct verb policy_verbs[] = {
 	   "why stands in the audit.\n\n"
 	   "  card-admin policy explain suzuki W3-07 --why \"cannot log in, "
 	   "calls the help desk\"")},
+    {"password", "[GROUP]", policy_password, password_options,
+	N_("show the rules for passwords, or make or change a group's"),
+	N_("Class a has 13 characters and lasts; b has 8 and is changed every "
+	   "59 days at the\nlatest; c has 8 and lasts, as a second factor is "
+	   "always asked for. An expired one\ncan only be changed, at the next "
+	   "login that asks questions. Who is in which group:\ncard-admin "
+	   "person set LOGIN --passwords GROUP.\n\n"
+	   "  card-admin policy password\n"
+	   "  card-admin policy password residents --class b --warns 45\n"
+	   "  card-admin policy password default --class a")},
     {"throttle", "[SCOPE] [CATEGORY]", policy_throttle, throttle_options,
 	N_("show or change what failures cost"),
 	N_("SCOPE is inside, outside or client; CATEGORY is knowledge, "

@@ -152,3 +152,17 @@ csv_free(struct csv **csv)
 	free(*csv);
 	*csv = NULL;
 }
+
+void
+csv_put(FILE *to, const char *text)
+{
+	(void)fputc('"', to);
+	if (text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL)
+		(void)fputc('\'', to);
+	for (; *text != '\0'; text++) {
+		if (*text == '"')
+			(void)fputc('"', to);
+		(void)fputc(*text, to);
+	}
+	(void)fputc('"', to);
+}

@@ -7,6 +7,7 @@
 #define SEKISHO_CARDTOOLS_CSV_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "common/base/error.h"
 
@@ -32,5 +33,11 @@ struct csv {
 MUST_CHECK enum error csv_parse(
     const void *bytes, size_t len, struct csv **ret_csv, unsigned *ret_line);
 void csv_free(struct csv **csv);
+
+/*
+ * One field, in quotation marks. What a spreadsheet would take for a formula
+ * gets an apostrophe before it.
+ */
+void csv_put(FILE *to, const char *text);
 
 #endif

@@ -126,7 +126,11 @@ ground_of(const json_t *answer)
 	    .person_found = true,
 	    .person_usable = yes(json_object_get(answer, "person"), "usable"),
 	    .has_password = json_is_object(password),
-	    .must_change = yes(password, "must_change"),
+	    .must_change =
+		number(password, "change") < 0 &&
+		strcmp(text(json_object_get(answer, "client"), "codes"),
+		    "append") == 0,
+	    .with_card = yes(password, "with_card"),
 	    .methods = methods_of(
 		json_object_get(json_object_get(answer, "policy"), "methods")),
 	    .door_counts = yes(ground, "door_counts"),

@@ -26,6 +26,10 @@ static const struct conf_setting table[] = {
 	""},
     {"card.module", CONF_STRING, offsetof(struct localconf, module), 1, 255,
 	"opensc-pkcs11.so"},
+    {"password.words", CONF_STRING, offsetof(struct localconf, words), 0, 255,
+	""},
+    {"password.house_words", CONF_STRING,
+	offsetof(struct localconf, house_words), 0, 255, ""},
     {0},
 };
 
@@ -178,6 +182,15 @@ put_file(FILE *file, const struct localconf *conf)
 		    "\tmodule = ",
 	    file);
 	put_text(file, conf->module);
+	(void)fputs(";\n};\n\npassword: {\n"
+		    "\t# Words that are tried first; empty: as installed.\n"
+		    "\twords = ",
+	    file);
+	put_text(file, conf->words);
+	(void)fputs(";\n\t# The hospital's own words; empty: none.\n"
+		    "\thouse_words = ",
+	    file);
+	put_text(file, conf->house_words);
 	(void)fputs(";\n};\n", file);
 }
 

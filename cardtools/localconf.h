@@ -21,6 +21,8 @@ struct localconf {
 	char *server_id;		 /* as in authd.conf */
 	char *reader;			 /* part of its name; "": any */
 	char *module;			 /* PKCS#11, for cards of others */
+	char *words;			 /* guess/words.h; "": as installed */
+	char *house_words;		 /* the hospital's own; "": none */
 	char read_from[LOCALCONF_PATH];	 /* "" if there was no file */
 	char written_to[LOCALCONF_PATH]; /* where a change would go */
 };

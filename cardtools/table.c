@@ -5,6 +5,8 @@
 const struct noun nouns[] = {
     {"person", person_verbs, N_("staff and others who log in")},
     {"password", password_verbs, N_("passwords")},
+    {"proof", proof_verbs,
+	N_("who was known by what before a secret was given out: the ledger")},
     {"totp", totp_verbs, N_("one-time codes of phones and code tokens")},
     {"fido2", fido2_verbs,
 	N_("FIDO2 keys: security keys with a touch, a PIN or a finger")},

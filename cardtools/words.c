@@ -176,9 +176,31 @@ static const struct word refusals[] = {
     {"card_not_begun",
 	N_("nothing was begun with that card for “{}”, or it is over")},
     {"card_not_lost", N_("card {} is not lost")},
+    {"identity_proof_own",
+	N_("nobody vouches for himself: another officer has to do it")},
+    {"identity_proof_second",
+	N_("the second officer is another one than yourself")},
+    {"identity_proof_unknown", N_("there is no entry {} in the ledger, or it "
+				  "is of somebody else; “card-admin proof "
+				  "list” shows them")},
+    {"identity_copy_broken", N_("{} did not arrive whole; try again")},
+    {"password_rule_unknown", N_("there is no rule “{}” for passwords; "
+				 "“card-admin policy password” lists them")},
+    {"password_rule_name", N_("a rule's name has 1 to 64 characters")},
+    {"password_rule_class", N_("“{}” is new: say of which --class it is")},
+    {"password_rule_short", N_("a password has at least 8 characters, of class "
+			       "a at least 13 (C.14 (4))")},
+    {"password_rule_expiry", N_("a password of class b is changed within two "
+				"months: at most 59 days (C.14 (4) b)")},
+    {"password_rule_unmet", N_("the rule for the passwords of “{}” was made "
+			       "stricter meanwhile; try again")},
+    {"password_needs_a_card", N_("“{}” has no card that works: give the "
+				 "password on a slip (--slip)")},
     {"identity_proof_missing",
 	N_("“{}”: write down how the holder's identity was checked "
-	   "(--identity-proof)")},
+	   "(--identity-proof; for a password --how and --documents, or "
+	   "--proof "
+	   "with an entry of today that was not used yet)")},
     {"card_no_escrow",
 	N_("the server has no PUK and management key of card {}")},
     {"not_allowed", N_("this role may not do that ({})")},
@@ -329,6 +351,14 @@ static const struct word outcomes[] = {
 };
 
 static const struct word terms[] = {
+    {"in_person", N_("in person")},
+    {"video", N_("by video")},
+    {"call_back", N_("by calling back")},
+    {"known", N_("known by sight")},
+    {"password_reset", N_("new password")},
+    {"password_leaked", N_("password may be known")},
+    {"password_set", N_("password chosen at the desk")},
+    {"other", N_("other")},
     {"knowledge", N_("knowledge")},
     {"possession", N_("possession")},
     {"inherence", N_("inherence")},
@@ -409,6 +439,9 @@ static const struct word settings[] = {
 	N_("none: any model of key; listed: only allowed ones, proven")},
     {"fido2.syncable",
 	N_("keys that a cloud can copy to other devices: refuse or accept")},
+    {"password.guess_bits",
+	N_("bits that a password has left when names, words, dates and runs "
+	   "of keys are taken off")},
     {"card.lost_days", N_("days after which a lost card is revoked for good")},
     {0},
 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/wire/badge.h"
+#include "common/wire/change.h"
 #include "common/wire/entry.h"
 #include "common/wire/message.h"
 #include "common/wire/renewal.h"
@@ -237,6 +238,10 @@ purpose(const struct attribute *attrs, size_t n, struct arena *arena,
 	if (is_purpose(word, ENTRY_PURPOSE)) {
 		r->purpose = word;
 		return entry(r);
+	}
+	if (is_purpose(word, CHANGE_PURPOSE)) {
+		r->purpose = word;
+		return ERR_OK; /* in everything else it is a login */
 	}
 	if (!is_purpose(word, RENEWAL_PURPOSE) &&
 	    !is_purpose(word, ENTRY_KEYS_PURPOSE))

@@ -34,7 +34,7 @@ dialogue_start(int fd, struct dialogue *ret_dialogue)
 {
 	struct dialogue *d = ret_dialogue;
 	struct frame frame;
-	char flag[2];
+	char flags[3];
 	enum error err;
 
 	memset(d, 0, sizeof *d);
@@ -47,9 +47,10 @@ dialogue_start(int fd, struct dialogue *ret_dialogue)
 	    frame_text(&frame, 1, d->user, sizeof d->user) != ERR_OK ||
 	    frame_text(&frame, 2, d->rhost, sizeof d->rhost) != ERR_OK ||
 	    frame_text(&frame, 3, d->hint, sizeof d->hint) != ERR_OK ||
-	    frame_text(&frame, 4, flag, sizeof flag) != ERR_OK)
+	    frame_text(&frame, 4, flags, sizeof flags) != ERR_OK)
 		return ERR_INPUT;
-	d->acknowledge = flag[0] == '1';
+	d->acknowledge = strchr(flags, '1') != NULL;
+	d->change = strchr(flags, 'c') != NULL;
 	log_fd = fd;
 	log_to(log_frame);
 	(void)alarm(WORK_S);

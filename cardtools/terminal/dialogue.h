@@ -22,6 +22,7 @@ struct dialogue {
 	char hint[DIALOGUE_WORD];  /* of the language */
 	enum speech_language language;
 	const char *contact;
+	bool change;	  /* the password is to be changed */
 	bool acknowledge; /* a last message must be answered to be seen */
 	bool told;	  /* an error since the last question */
 };

@@ -18,7 +18,8 @@ enum { FRAME_MAX = 8192, FRAME_FIELDS = 20 };
 
 enum frame_kind {
 	/* pam_sekisho to the login helper */
-	FRAME_START = 1, /* service, user, rhost, language, flags */
+	FRAME_START = 1, /* service, user, rhost, language, flags: 1
+			    acknowledge, c change */
 	FRAME_ANSWER,	 /* what was typed */
 	FRAME_NOANSWER,	 /* the conversation failed */
 	/* the login helper to pam_sekisho */

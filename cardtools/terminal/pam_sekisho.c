@@ -172,8 +172,11 @@ start(pam_handle_t *pamh, const struct options *o, const char *program,
 }
 
 static bool
-send_start(pam_handle_t *pamh, int fd, const struct options *options)
+send_start(
+    pam_handle_t *pamh, int fd, const struct options *options, bool change)
 {
+	char flags[3];
+
 	const char *user = item(pamh, PAM_USER);
 	struct frame frame;
 
@@ -182,7 +185,9 @@ send_start(pam_handle_t *pamh, int fd, const struct options *options)
 	frame_put_text(&frame, user);
 	frame_put_text(&frame, item(pamh, PAM_RHOST));
 	frame_put_text(&frame, language_of(pamh, options));
-	frame_put_text(&frame, acknowledged(pamh, options));
+	(void)snprintf(flags, sizeof flags, "%s%s", acknowledged(pamh, options),
+	    change ? "c" : "");
+	frame_put_text(&frame, flags);
 	return frame_send(fd, &frame, SEND_MS) == ERR_OK;
 }
 
@@ -359,8 +364,9 @@ converse(pam_handle_t *pamh, int fd, bool silent, bool settled)
 	return PAM_AUTHINFO_UNAVAIL;
 }
 
-PAM_EXTERN __attribute__((visibility("default"))) int
-pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
+/* A login, or one that ends with a new password. */
+static int
+run(pam_handle_t *pamh, int flags, int argc, const char **argv, bool change)
 {
 	static char path[] = "PATH=/usr/bin:/bin";
 	char *env[] = {path, NULL};
@@ -376,13 +382,35 @@ pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	rc = start(pamh, &options, "sekisho-login-helper", env, &fd);
 	if (rc != PAM_SUCCESS)
 		return rc;
-	if (send_start(pamh, fd, &options))
+	if (send_start(pamh, fd, &options, change))
 		rc = converse(
 		    pamh, fd, ((unsigned)flags & PAM_SILENT) != 0, settled);
 	else
 		rc = PAM_AUTHINFO_UNAVAIL;
 	(void)close(fd);
 	return rc;
+}
+
+PAM_EXTERN __attribute__((visibility("default"))) int
+pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
+{
+	return run(pamh, flags, argc, argv, false);
+}
+
+/*
+ * passwd(1): both factors first, then the new password, to the server and to
+ * nobody else. What was proven for it is no login.
+ */
+PAM_EXTERN __attribute__((visibility("default"))) int
+pam_sm_chauthtok(pam_handle_t *pamh, int flags, int argc, const char **argv)
+{
+	int rc;
+
+	if (((unsigned)flags & PAM_PRELIM_CHECK) != 0)
+		return PAM_SUCCESS;
+	rc = run(pamh, flags, argc, argv, true);
+	(void)pam_set_data(pamh, DATA_LOGIN, NULL, NULL);
+	return rc == PAM_SUCCESS || rc == PAM_CONV_ERR ? rc : PAM_AUTHTOK_ERR;
 }
 
 static const struct proven *

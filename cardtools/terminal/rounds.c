@@ -6,9 +6,10 @@
 #include "cardtools/terminal/login_fido2.h"
 #include "common/base/hex.h"
 #include "common/base/log.h"
+#include "common/wire/change.h"
 
 enum {
-	ROUNDS_MAX = 8,
+	ROUNDS_MAX = 16,    /* a new password takes up to twelve */
 	PASSWORD_MAX = 128, /* docs/protocol.md */
 	PROMPT_MARGIN = 8,
 };
@@ -27,6 +28,7 @@ rounds_begin(
 	ret->user = user;
 	ret->nas_identifier = l->settings->nas_identifier;
 	ret->calling_station = l->dialogue->rhost;
+	ret->purpose = l->dialogue->change ? CHANGE_PURPOSE : NULL;
 }
 
 static enum error
@@ -62,6 +64,8 @@ rounds_exchange(struct login *l, const struct radius_request *request,
 static enum error
 take_accept(struct login *l, const struct radius_reply *reply)
 {
+	char text[SPEECH_SIZE];
+
 	if (reply->user[0] == '\0') {
 		log_error("the server accepted without saying whom");
 		l->result = RESULT_UNAVAILABLE;
@@ -70,7 +74,9 @@ take_accept(struct login *l, const struct radius_reply *reply)
 	memcpy(l->user, reply->user, sizeof l->user);
 	hex_encode(reply->class_octets, reply->class_len, l->class_hex);
 	l->result = RESULT_ACCEPT;
-	return ERR_OK;
+	speech_clean(reply->text, reply->text_len, text);
+	return text[0] == '\0' ? ERR_OK
+			       : dialogue_say(l->dialogue, false, text);
 }
 
 /* The server's question, as a prompt; if it has no words, as what it must be.

@@ -54,6 +54,18 @@ struct evidence {
 	int64_t event;	    /* of a door; 0: of none */
 	/* The accept that it was given for, at this very terminal; 0: now. */
 	int64_t earlier;
+	/* Of a password: days until it expires, when it is time to say so;
+	 * negative: it only serves to be changed (enum change). */
+	int change;
+};
+
+/* Why a password can only be changed. */
+enum change {
+	CHANGE_NONE = 0,
+	CHANGE_EXPIRED = -1,
+	CHANGE_GIVEN = -2,  /* given out by an officer, to be changed */
+	CHANGE_RULE = -3,   /* its group's rule is stricter today */
+	CHANGE_WANTED = -4, /* its owner would like to */
 };
 
 /* "knowledge", "password", "login": the words of the audit. Never NULL. */

@@ -12,6 +12,8 @@ first_barred(const struct first_ground *ground, enum first_word *ret_word)
 		*ret_word = FIRST_PERSON_UNUSABLE;
 	else if (!ground->has_password)
 		*ret_word = FIRST_NO_PASSWORD;
+	else if (ground->with_card)
+		*ret_word = FIRST_WITH_CARD;
 	else if ((ground->methods & METHOD_PASSWORD) == 0)
 		*ret_word = FIRST_NOT_COUNTED;
 	else
@@ -78,6 +80,8 @@ first_text(enum first_word word)
 		return "person_unusable";
 	case FIRST_NO_PASSWORD:
 		return "no_password";
+	case FIRST_WITH_CARD:
+		return "password_with_card";
 	case FIRST_NOT_COUNTED:
 		return "method_not_counted";
 	case FIRST_MUST_CHANGE:

@@ -23,6 +23,7 @@ enum first_word {
 	FIRST_UNKNOWN_PERSON,
 	FIRST_PERSON_UNUSABLE,
 	FIRST_NO_PASSWORD,
+	FIRST_WITH_CARD, /* it counts beside a card alone */
 	FIRST_NOT_COUNTED,
 	/* Refusals after the right one. */
 	FIRST_MUST_CHANGE,
@@ -34,7 +35,11 @@ enum first_word {
 };
 
 struct first_ground {
-	bool person_found, person_usable, has_password, must_change;
+	bool person_found, person_usable, has_password;
+	/* It can only be changed, and not here. */
+	bool must_change;
+	/* It counts beside the person's card and nowhere else. */
+	bool with_card;
 	unsigned methods;   /* set of enum method that the policy counts */
 	unsigned available; /* that the person could still prove */
 	bool door_counts;   /* an entry would count here */

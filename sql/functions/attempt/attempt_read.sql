@@ -32,7 +32,7 @@ DECLARE
     v_rows int := 0;
 BEGIN
     IF p_state IS NOT NULL THEN
-        SELECT l.view, l.evidence, l.evidence @> '[{"method":"card"}]'
+        SELECT l.view, l.evidence, l.carried, l.evidence @> '[{"method":"card"}]'
                OR l.evidence @> '[{"method":"fido2"}]' AS after_card
           INTO v_login FROM login l
          WHERE l.state_hash = p_state AND l.login = p_login
@@ -54,6 +54,7 @@ BEGIN
         END IF;
         IF v.state_found THEN
             v.state_evidence := v_login.evidence;
+            v.carried := v_login.carried;
         END IF;
     END IF;
 
@@ -120,9 +121,13 @@ BEGIN
     -- A first round, or one after a card that asked for no PIN, hashes: with
     -- the person's cost, or as if it had one.
     IF p_state IS NULL OR v_after_card THEN
-        SELECT r.id, r.salt, r.opslimit, r.memlimit_kib, r.sealed, r.key_version, r.must_change
-          INTO v.verifier_id, v.salt, v.opslimit, v.memlimit_kib, v.tag, v.tag_key, v.must_change
-          FROM verifier r WHERE r.person_id = v.person_id AND r.status = 'active';
+        SELECT r.id, r.salt, r.opslimit, r.memlimit_kib, r.sealed, r.key_version, r.with_card,
+               -- asked of whom it concerns alone
+               CASE WHEN r.must_change OR u.expire_days IS NOT NULL OR u.min_chars > coalesce(r.min_chars, 8)
+                   THEN password_change_due(r, u, v_now) ELSE 0 END
+          INTO v.verifier_id, v.salt, v.opslimit, v.memlimit_kib, v.tag, v.tag_key, v.with_card, v.change
+          FROM verifier r, person p, password_rule u
+         WHERE r.person_id = v.person_id AND r.status = 'active' AND p.id = v.person_id AND u.name = p.password_rule;
         SELECT g.value INTO v.cost_opslimit FROM setting g WHERE g.name = 'password.opslimit';
         SELECT g.value INTO v.cost_memlimit_kib FROM setting g
          WHERE g.name = 'password.memlimit_kib';

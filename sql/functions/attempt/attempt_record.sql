@@ -26,6 +26,7 @@ CREATE OR REPLACE FUNCTION sekisho.attempt_record(
     p_counter bigint DEFAULT NULL, -- of p_token, where that is a FIDO2 key
     p_backed_up boolean DEFAULT NULL,
     p_answer bytea DEFAULT NULL, -- of the whole request: answer_repeated
+    p_carried bytea DEFAULT NULL, -- of a challenge: a change of password under way
     OUT outcome text, OUT reason text, OUT wait int, OUT ref text,
     OUT class bytea)            -- of an accept: names it in accounting
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = sekisho, pg_temp
@@ -188,10 +189,11 @@ BEGIN
         SELECT g.v, g.until INTO v_ground
           FROM attempt_ground(p_client, p_login, p_subject, v_now) g;
         INSERT INTO login (state_hash, subject, person_id, login, client_id,
-            purpose, evidence, created_at, expires_at, view)
+            purpose, evidence, created_at, expires_at, view, carried)
         VALUES (p_new_state, p_subject, p_person, p_login, p_client,
             p_purpose, p_evidence, v_now, least(v_ground.until,
-                v_now + make_interval(secs => (v_ground.v).state_seconds)), v_ground.v);
+                v_now + make_interval(secs => (v_ground.v).state_seconds)), v_ground.v,
+            p_carried);
         -- A good first round leaves its trace in the login's row; only a
         -- refusal hidden behind a challenge is an event of its own.
         IF p_evidence <> '[]' THEN
@@ -273,7 +275,7 @@ END
 $$;
 REVOKE ALL ON FUNCTION sekisho.attempt_record(uuid, bigint, bigint,
     uuid, uuid, bigint, text, text, text, text, text, text[], text[], bytea[], jsonb,
-    bytea, bytea, uuid, bigint, int, text, text, bigint, boolean, bytea) FROM PUBLIC;
+    bytea, bytea, uuid, bigint, int, text, text, bigint, boolean, bytea, bytea) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sekisho.attempt_record(uuid, bigint, bigint,
     uuid, uuid, bigint, text, text, text, text, text, text[], text[], bytea[], jsonb,
-    bytea, bytea, uuid, bigint, int, text, text, bigint, boolean, bytea) TO sekisho_authd;
+    bytea, bytea, uuid, bigint, int, text, text, bigint, boolean, bytea, bytea) TO sekisho_authd;

@@ -74,8 +74,9 @@ BEGIN
         v_stands := FOUND AND NOT EXISTS (
             SELECT FROM jsonb_array_elements(a.evidence) e
              WHERE CASE e ->> 'method'
-                 WHEN 'password' THEN NOT EXISTS (SELECT FROM verifier r WHERE r.person_id = a.person_id
-                     AND r.status = 'active' AND r.set_at <= v_since AND NOT r.must_change)
+                 WHEN 'password' THEN NOT EXISTS (SELECT FROM verifier r JOIN person p ON p.id = r.person_id
+                     JOIN password_rule u ON u.name = p.password_rule WHERE r.person_id = a.person_id
+                     AND r.status = 'active' AND r.set_at <= v_since AND password_change_due(r, u, v_now) >= 0)
                  WHEN 'totp' THEN NOT EXISTS (SELECT FROM token k WHERE k.id = (e ->> 'token')::uuid
                      AND k.person_id = a.person_id AND k.status = 'active')
                  -- nothing else is said in a tunnel

@@ -31,9 +31,10 @@ BEGIN
         RETURN false;
     END IF;
     INSERT INTO verifier (id, person_id, salt, opslimit, memlimit_kib, sealed,
-        key_version, must_change, min_chars, set_at, set_by)
+        key_version, must_change, min_chars, with_card, set_at, set_by)
     VALUES (p_id, p_person, p_salt, p_opslimit, p_memlimit_kib, p_sealed,
-        p_key_version, v_old.must_change, v_old.min_chars, v_old.set_at, v_old.set_by);
+        p_key_version, v_old.must_change, v_old.min_chars, v_old.with_card,
+        v_old.set_at, v_old.set_by);
     INSERT INTO audit (kind, person_id, outcome, reason)
     VALUES ('system', p_person, 'done', 'password_rehashed');
     RETURN true;

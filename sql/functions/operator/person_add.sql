@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- Adds a person with a first affiliation. p_login is canonical already
--- (common/rules/name.h).
+-- (common/rules/name.h), p_forms the name folded in every script.
 CREATE OR REPLACE FUNCTION sekisho.person_add(
     p_login text,
     p_name text,
@@ -10,15 +10,22 @@ CREATE OR REPLACE FUNCTION sekisho.person_add(
     p_unit text DEFAULT '',
     p_sponsor text DEFAULT '',
     p_from timestamptz DEFAULT NULL,
-    p_until timestamptz DEFAULT NULL)
+    p_until timestamptz DEFAULT NULL,
+    p_forms text[] DEFAULT '{}',
+    p_birth date DEFAULT NULL,
+    p_staff_number text DEFAULT '',
+    p_rule text DEFAULT 'default')
     RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = sekisho, pg_temp
 AS $$
 DECLARE
     v_id uuid;
 BEGIN
-    INSERT INTO person (login, name, kana, lang, kind)
-    VALUES (p_login, p_name, p_kana, p_lang, p_kind)
+    IF NOT EXISTS (SELECT FROM password_rule u WHERE u.name = p_rule) THEN
+        PERFORM refuse('password_rule_unknown', p_rule);
+    END IF;
+    INSERT INTO person (login, name, kana, lang, kind, name_forms, birth, staff_number, password_rule)
+    VALUES (p_login, p_name, p_kana, p_lang, p_kind, p_forms, p_birth, p_staff_number, p_rule)
     ON CONFLICT (login) DO NOTHING RETURNING id INTO v_id;
     IF v_id IS NULL THEN
         PERFORM refuse('person_exists', p_login);
@@ -29,5 +36,7 @@ BEGIN
     RETURN person_json(v_id);
 END
 $$;
-REVOKE ALL ON FUNCTION sekisho.person_add(text, text, text, text, text, text, text, timestamptz, timestamptz) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION sekisho.person_add(text, text, text, text, text, text, text, timestamptz, timestamptz) TO sekisho_operator;
+REVOKE ALL ON FUNCTION sekisho.person_add(text, text, text, text, text, text, text, timestamptz, timestamptz,
+    text[], date, text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sekisho.person_add(text, text, text, text, text, text, text, timestamptz, timestamptz,
+    text[], date, text, text) TO sekisho_operator;

@@ -40,9 +40,10 @@ BEGIN
             FROM client c LEFT JOIN zone z ON z.id = c.zone_id WHERE c.id = v_client),
         'policy', (SELECT x FROM jsonb_array_elements(policy_list()) x, client c, policy y
             WHERE c.id = v_client AND y.id = c.policy_id AND x ->> 'name' = y.name),
-        'password', (SELECT jsonb_build_object('must_change', r.must_change,
+        'password', (SELECT jsonb_build_object('change', password_change_due(r, u, v_now), 'with_card', r.with_card,
                 'min_chars', r.min_chars, 'fits_door', password_fits_door(v_person))
-            FROM verifier r WHERE r.person_id = v_person AND r.status = 'active'),
+            FROM verifier r JOIN person p ON p.id = r.person_id JOIN password_rule u ON u.name = p.password_rule
+           WHERE r.person_id = v_person AND r.status = 'active'),
         'tokens', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', k.id, 'label', k.label,
                 'status', k.status, 'counts', k.status = 'active') ORDER BY k.created_at), '[]')
             FROM token k WHERE k.person_id = v_person AND k.method = 'totp' AND k.status <> 'revoked'),

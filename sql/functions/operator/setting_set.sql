@@ -43,6 +43,7 @@ BEGIN
             WHEN 'password.opslimit' THEN int4range(1, 16, '[]')
             WHEN 'password.memlimit_kib' THEN int4range(8192, 1048576, '[]')
             WHEN 'password.door_chars' THEN int4range(8, 64, '[]')
+            WHEN 'password.guess_bits' THEN int4range(20, 80, '[]')
             WHEN 'tally_seconds' THEN int4range(1, 3600, '[]')
             WHEN 'door.list_hours' THEN int4range(0, 72, '[]')
             WHEN 'card.validity_days' THEN int4range(1, 3650, '[]')
