@@ -173,8 +173,9 @@ judge(struct attempt *a, struct store_ground *g, enum change_fault *ret_fault)
 		    a->credential, a->credential_len, &guess);
 	for (i = 0; err == ERR_OK && guess == GUESS_GOOD && i < g->n_history;
 	     i++) {
-		err = factor_password_is(a->w, &g->history[i], a->login,
-		    a->credential, a->credential_len, a->source, &same);
+		err = factor_password_is(a->w, a->view.person_id,
+		    &g->history[i], a->login, a->credential, a->credential_len,
+		    a->source, &same);
 		if (err == ERR_OK && same)
 			guess = GUESS_USED;
 	}

@@ -116,13 +116,21 @@ factor_password(struct worker *w, const struct store_view *view,
 }
 
 enum error
-factor_password_is(struct worker *w, const struct store_view *before,
-    const char *login, const void *password, size_t len, uint64_t source,
-    bool *ret_same)
+factor_password_is(struct worker *w, const char *person_id,
+    const struct store_before *before, const char *login, const void *password,
+    size_t len, uint64_t source, bool *ret_same)
 {
-	enum error err =
-	    compare(w, before, login, password, len, source, 0, ret_same);
+	struct store_view v;
+	enum error err;
 
+	memset(&v, 0, sizeof v);
+	v.has_password = true;
+	v.knowledge_wait = 1; /* of no login: no refusal time is looked up */
+	v.cost = before->cost;
+	v.tag = before->tag;
+	memcpy(v.salt, before->salt, sizeof v.salt);
+	memcpy(v.person_id, person_id, sizeof v.person_id);
+	err = compare(w, &v, login, password, len, source, 0, ret_same);
 	/* sealed to a key that is retired: nobody can tell any more */
 	if (err == ERR_CRYPTO) {
 		*ret_same = false;

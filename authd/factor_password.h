@@ -6,7 +6,7 @@
 #ifndef SEKISHO_AUTHD_FACTOR_PASSWORD_H
 #define SEKISHO_AUTHD_FACTOR_PASSWORD_H
 
-#include "authd/store.h"
+#include "authd/store_change.h"
 #include "authd/worker.h"
 #include "common/crypto/pwhash.h"
 
@@ -24,8 +24,8 @@ MUST_CHECK enum error factor_password(struct worker *w,
  * the source.
  */
 MUST_CHECK enum error factor_password_is(struct worker *w,
-    const struct store_view *before, const char *login, const void *password,
-    size_t len, uint64_t source, bool *ret_same);
+    const char *person_id, const struct store_before *before, const char *login,
+    const void *password, size_t len, uint64_t source, bool *ret_same);
 
 /* Hashes and seals a new one; class as turn.h has it. */
 MUST_CHECK enum error factor_password_make(struct worker *w,

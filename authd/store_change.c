@@ -62,23 +62,19 @@ read_names(const char *text, struct arena *arena, struct guess_about *about)
 }
 
 static enum error
-read_before(const struct db_result *r, int row, const char *person_id,
-    struct arena *arena, struct store_view *v)
+read_before(const struct db_result *r, int row, struct arena *arena,
+    struct store_before *b)
 {
 	enum error err;
 	size_t len;
 
-	memset(v, 0, sizeof *v);
-	v->has_password = true;
-	v->cost.opslimit = (unsigned)db_int(r, row, C_OPSLIMIT);
-	v->cost.memlimit_kib = (unsigned)db_int(r, row, C_MEMLIMIT);
-	v->tag.key_version = (unsigned)db_int(r, row, C_KEY_VERSION);
-	v->knowledge_wait = 1; /* of no login: no refusal time is looked up */
-	(void)snprintf(v->person_id, sizeof v->person_id, "%s", person_id);
-	err = db_bytes(r, row, C_SALT, v->salt, sizeof v->salt, &len);
-	if (err == ERR_OK && len != sizeof v->salt)
+	b->cost.opslimit = (unsigned)db_int(r, row, C_OPSLIMIT);
+	b->cost.memlimit_kib = (unsigned)db_int(r, row, C_MEMLIMIT);
+	b->tag.key_version = (unsigned)db_int(r, row, C_KEY_VERSION);
+	err = db_bytes(r, row, C_SALT, b->salt, sizeof b->salt, &len);
+	if (err == ERR_OK && len != sizeof b->salt)
 		err = ERR_INPUT;
-	return err == ERR_OK ? store_copy_box(r, row, C_SEALED, arena, &v->tag)
+	return err == ERR_OK ? store_copy_box(r, row, C_SEALED, arena, &b->tag)
 			     : err;
 }
 
@@ -113,8 +109,7 @@ store_ground(struct db *db, const char *person_id, int timeout_ms,
 	     err == ERR_OK && row < db_rows(r) &&
 	     g->n_history < STORE_HISTORY && db_text(r, row, C_SALT) != NULL;
 	     row++)
-		err = read_before(
-		    r, row, person_id, arena, &g->history[g->n_history++]);
+		err = read_before(r, row, arena, &g->history[g->n_history++]);
 out:
 	db_result_free(&r);
 	return err;

@@ -9,13 +9,19 @@
 
 enum { STORE_HISTORY = 24 };
 
+/* A password of before. */
+struct store_before {
+	struct pwhash_cost cost;
+	unsigned char salt[PWHASH_SALT];
+	struct store_box tag;
+};
+
 struct store_ground {
 	struct guess_about about; /* its texts lie in the arena */
 	unsigned min_chars, door_chars, guess_bits;
 	struct pwhash_cost cost_today;
-	/* Passwords of before, as what a login would be compared with. */
 	size_t n_history;
-	struct store_view history[STORE_HISTORY];
+	struct store_before history[STORE_HISTORY]; /* newest first */
 };
 
 MUST_CHECK enum error store_ground(struct db *db, const char *person_id,
