@@ -16,7 +16,8 @@ bool
 change_wanted(const Sekisho__AuthRequest *r)
 {
 	return r->purpose.len == strlen(CHANGE_PURPOSE) &&
-	       memcmp(r->purpose.data, CHANGE_PURPOSE, r->purpose.len) == 0;
+	       sodium_memcmp(r->purpose.data, CHANGE_PURPOSE, r->purpose.len) ==
+		   0;
 }
 
 enum error

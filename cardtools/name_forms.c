@@ -36,7 +36,7 @@ add_folded(struct forms *f, const char *folded)
 		if (strcmp(f->text[i], folded) == 0)
 			return;
 	}
-	(void)strcpy(f->text[f->n++], folded);
+	(void)stpcpy(f->text[f->n++], folded);
 }
 
 static void
@@ -60,7 +60,8 @@ to_common(const char *text, char ret[PART])
 				break;
 		}
 		if (i < sizeof variants / sizeof variants[0]) {
-			to += (size_t)sprintf(ret + to, "%s", variants[i].to);
+			to += (size_t)snprintf(
+			    ret + to, PART - to, "%s", variants[i].to);
 			text += strlen(variants[i].from);
 		} else {
 			ret[to++] = *text++;
@@ -212,7 +213,7 @@ name_forms(const char *name, const char *kana, char ret_array[NAME_FORMS_TEXT])
 	char part[PARTS][PART];
 	size_t i, n, to = 1;
 
-	(void)strcpy(ret_array, "{}");
+	(void)stpcpy(ret_array, "{}");
 	if (f == NULL)
 		return;
 	add_parts(f, part, split(kana, part));

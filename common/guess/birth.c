@@ -3,7 +3,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/guess/fold.h"
@@ -183,25 +182,32 @@ read_part(const char **at, const char *suffix, int *ret_number)
 	return strcmp(suffix, "日") == 0;
 }
 
+static int
+number(const char *digits, size_t n)
+{
+	int value = 0;
+
+	while (n-- > 0)
+		value = 10 * value + *digits++ - '0';
+	return value;
+}
+
 /* 19850403, or s600403. */
 static bool
-read_compact(const char *at, int year_digits, struct date *ret_date)
+read_compact(const char *at, size_t year_digits, struct date *ret_date)
 {
-	size_t len = strlen(at), i;
-	char part[5] = "";
+	const size_t len = strlen(at);
+	size_t i;
 
-	if (len != (size_t)year_digits + 4)
+	if (len != year_digits + 4)
 		return false;
 	for (i = 0; i < len; i++) {
 		if (!is_digit(at[i]))
 			return false;
 	}
-	memcpy(part, at, (size_t)year_digits);
-	ret_date->year = atoi(part);
-	(void)snprintf(part, sizeof part, "%.2s", at + year_digits);
-	ret_date->month = atoi(part);
-	(void)snprintf(part, sizeof part, "%.2s", at + year_digits + 2);
-	ret_date->day = atoi(part);
+	ret_date->year = number(at, year_digits);
+	ret_date->month = number(at + year_digits, 2);
+	ret_date->day = number(at + year_digits + 2, 2);
 	return true;
 }
 

@@ -68,7 +68,7 @@ keep_romaji(const char *euc)
 
 	if (strlen(euc) >= sizeof copy)
 		return;
-	(void)strcpy(copy, euc);
+	(void)stpcpy(copy, euc);
 	romaji = kakasi_do(copy);
 	if (romaji == NULL)
 		return;

@@ -14,7 +14,7 @@ CREATE TABLE password_rule (
     expire_days int CHECK (expire_days BETWEEN 1 AND 3650),
     warn_days int CHECK (warn_days BETWEEN 0 AND expire_days),
     history int NOT NULL DEFAULT 5 CHECK (history BETWEEN 1 AND 24),
-    CHECK (class <> 'b' OR expire_days <= 59)
+    CHECK (class <> 'b' OR coalesce(expire_days, 60) <= 59)
 );
 INSERT INTO password_rule (name, class, min_chars) VALUES ('default', 'c', 8);
 INSERT INTO setting (name, value, meaning) VALUES

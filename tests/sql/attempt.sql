@@ -141,7 +141,7 @@ BEGIN
 END
 $$;
 SELECT zone_add('ward') \g /dev/null
-SELECT t.meanwhile($$SELECT password_set('sato', t.id('sato/p2'), t.bytes('s', 16), 2, 64, 'box', 1)$$);
+SELECT t.meanwhile($$SELECT password_set('sato', t.id('sato/p2'), t.bytes('s', 16), 2, 64, 'box', 1, 8, t.proof('sato'))$$);
 SELECT t.meanwhile($$SELECT person_status('sato', 'suspended')$$);
 SELECT t.meanwhile($$SELECT person_status('sato', 'active')$$);
 SELECT t.meanwhile($$SELECT client_set('w3', p_zone => 'ward')$$);

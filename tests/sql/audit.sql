@@ -69,7 +69,7 @@ SELECT is(t.lines('SELECT ' || what), 'admin ' || line || ' ' || session_user, '
     ('affiliation_end(''x'', (SELECT id FROM affiliation WHERE unit = ''ward''))', 'affiliation_end'),
     ('person_status(''x'', ''suspended'', ''leave'')', 'person_suspended'),
     ('person_status(''x'', ''active'')', 'person_active'),
-    ('password_set(''x'', t.id(''1''), t.bytes(''s'', 16), 2, 64, ''b'', 1)', 'password_set'),
+    ('password_set(''x'', t.id(''1''), t.bytes(''s'', 16), 2, 64, ''b'', 1, 8)', 'password_set'),
     ('totp_enrol(''x'', t.id(''2''), '''', ''SHA1'', 6, 30, ''b'', 1)', 'totp_enrol'),
     ('token_status(''x'', t.id(''2''), ''revoked'')', 'token_revoked'),
     ('person_leave(''x'')', 'person_leave'),

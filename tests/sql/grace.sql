@@ -78,7 +78,7 @@ SELECT t.ends('another person''s login there', $$SELECT t.full('suzuki', 'w3')$$
 SELECT t.ends('a login elsewhere', $$SELECT t.full('sato', 'w4')$$);
 SELECT t.ends('one from outside', $$SELECT t.full('sato', 'vpn')$$);
 SELECT t.ends('a suspension', $$SELECT person_status('sato', 'suspended'), person_status('sato', 'active')$$);
-SELECT t.ends('a new password', $$SELECT password_set('sato', gen_random_uuid(), t.bytes('salt', 16), 2, 64, 'box', 1)$$);
+SELECT t.ends('a new password', $$SELECT password_set('sato', gen_random_uuid(), t.bytes('salt', 16), 2, 64, 'box', 1, 8, t.proof('sato'))$$);
 SELECT t.ends('a change of policy', $$SELECT policy_set('terminal')$$);
 SELECT t.ends('a change of the terminal', $$SELECT client_set('w3')$$);
 SELECT t.ends('a change of the zone', $$SELECT zone_set('W3')$$);

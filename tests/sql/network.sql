@@ -219,7 +219,7 @@ SAVEPOINT s;
 SELECT token_status('sato', t.id('sato/t'), 'suspended') \g /dev/null
 SELECT is(t.resume('vpn', :'class'), 'reject resume_changed', 'a token that is suspended');
 ROLLBACK TO s;
-SELECT password_set('sato', t.id('new'), t.bytes('salt', 16), 2, 64, 'box', 1) \g /dev/null
+SELECT password_set('sato', t.id('new'), t.bytes('salt', 16), 2, 64, 'box', 1, 8, t.proof('sato')) \g /dev/null
 SELECT is(t.resume('vpn', :'class'), 'reject resume_changed', 'a new password');
 SELECT is(t.resume('wlan', :'class'), 'reject resume_changed', 'in the last packet, too');
 ROLLBACK TO s;

@@ -53,19 +53,20 @@ SELECT t.wrong('suzuki', 'w3', 'x') \g /dev/null
 SELECT t.wrong('suzuki', 'vpn', 'x') \g /dev/null
 SELECT t.wrong('suzuki', 'vpn', 'x', 'possession') \g /dev/null
 SELECT t.challenge('suzuki', 'w4', 's2') \g /dev/null
-SELECT password_set('suzuki', t.id('n'), t.bytes('salt2', 16), 2, 64, 'box2', 1, true) \g /dev/null
+SELECT password_set('suzuki', t.id('n'), t.bytes('salt2', 16), 2, 64, 'box2', 1,
+    p_proof => t.proof('suzuki'), p_must_change => true) \g /dev/null
 SELECT is(t.read('suzuki', 'w3') ->> 'verifier_id', t.id('n')::text, 'c14_2: the new one at once');
-SELECT is(t.read('suzuki', 'w3') ->> 'must_change', 'true', 'c14_2: to be changed');
+SELECT is(t.read('suzuki', 'w3') ->> 'change', '-2', 'c14_2: to be changed');
 SELECT is((SELECT count(*) FROM verifier WHERE person_id = t.person_id('suzuki') AND status = 'active'),
     1::bigint, 'one active');
 SELECT is(t.wait('suzuki', 'w3') + t.wait('suzuki', 'vpn'), 0, 'no delay left');
 SELECT is(t.wait('suzuki', 'vpn', 'possession'), 5, 'but for the code');
 SELECT is(t.read('suzuki', 'w4', 's2') ->> 'state_found', 'false', 'nor a login in progress');
-SELECT throws_ok($$SELECT password_set('suzuki', t.id('o'), t.bytes('s', 15), 2, 64, 'b', 1)$$,
+SELECT throws_ok($$SELECT password_set('suzuki', t.id('o'), t.bytes('s', 15), 2, 64, 'b', 1, 8, t.proof('suzuki'))$$,
     '23514', NULL, 'c14_1: with a whole salt');
-SELECT throws_ok($$SELECT password_set('suzuki', t.id('o'), t.bytes('s', 16), 0, 64, 'b', 1)$$,
+SELECT throws_ok($$SELECT password_set('suzuki', t.id('o'), t.bytes('s', 16), 0, 64, 'b', 1, 8, t.proof('suzuki'))$$,
     '23514', NULL, 'c14_1: and a cost');
-SELECT throws_ok($$SELECT password_set('suzuki', t.id('o'), t.bytes('s', 16), 2, 64, 'b', 2)$$,
+SELECT throws_ok($$SELECT password_set('suzuki', t.id('o'), t.bytes('s', 16), 2, 64, 'b', 2, 8, t.proof('suzuki'))$$,
     '23503', NULL, 'c14_1: to a key that is published');
 
 -- Unlocking lifts delay, lock and stop; what counts towards a hundred stays.

@@ -147,7 +147,8 @@ SQL
 cat >"$work/office.sql" <<'SQL'
 \set what random(1, 6)
 SELECT CASE :what WHEN 1 THEN sekisho.unlock('busy', 'possession')
-    WHEN 2 THEN sekisho.password_set('busy', gen_random_uuid(), t.bytes('s', 16), 2, 64, 'b', 2)
+    WHEN 2 THEN sekisho.password_set('busy', gen_random_uuid(), t.bytes('s', 16), 2, 64, 'b', 2, 8,
+        (sekisho.proof_add('busy', 'password_reset', 'in_person', 'a licence') ->> 'id')::bigint)
     WHEN 3 THEN sekisho.client_set('w4', p_lang => 'en')
     WHEN 4 THEN sekisho.person_show('busy')
     WHEN 5 THEN sekisho.client_set('w4', p_policy => 'terminal')

@@ -158,7 +158,13 @@ INSERT INTO t.expected VALUES
     ('order_collected', 'sekisho_operator'), ('order_rule_set', 'sekisho_operator'),
     ('escrow_order', 'sekisho_operator'),
     ('order_place', 'sekisho_operator'), ('order_show', 'sekisho_night sekisho_operator'),
-    ('password_set', 'sekisho_operator'), ('person_add', 'sekisho_operator'),
+    ('password_set', 'sekisho_operator'), ('password_leaked', 'sekisho_night sekisho_operator'),
+    ('password_about', 'sekisho_operator'), ('password_rule_set', 'sekisho_operator'),
+    ('password_rule_list', 'sekisho_auditor sekisho_operator'), ('password_ground', 'sekisho_authd'),
+    ('password_change', 'sekisho_authd'), ('password_change_due', ''), ('proof_json', ''), ('ledger_is_append_only', ''),
+    ('proof_add', 'sekisho_operator'), ('proof_list', 'sekisho_auditor sekisho_operator'),
+    ('proof_show', 'sekisho_auditor sekisho_operator'), ('proof_copy', 'sekisho_auditor sekisho_operator'),
+    ('person_add', 'sekisho_operator'),
     ('person_affiliate', 'sekisho_operator'), ('person_status', 'sekisho_operator'), ('person_leave', 'sekisho_operator'),
     ('policy_set', 'sekisho_operator'), ('setting_set', 'sekisho_operator'),
     ('throttle_rule_set', 'sekisho_operator'), ('token_status', 'sekisho_operator'),
@@ -184,7 +190,7 @@ SELECT results_eq($$SELECT (p.proname || ': ' || coalesce(string_agg(CASE a.gran
 -- A function runs as the owner, with names that nobody else can give.
 SELECT is((SELECT string_agg(proname, ' ' ORDER BY proname) FROM pg_proc
     WHERE pronamespace = 'sekisho'::regnamespace AND NOT prosecdef),
-    'audit_is_append_only audit_leaf card_fault fido2_fault fido2_offer_of throttle_wait', 'all are SECURITY DEFINER but six');
+    'audit_is_append_only audit_leaf card_fault fido2_fault fido2_offer_of ledger_is_append_only throttle_wait', 'all are SECURITY DEFINER but seven');
 SELECT is((SELECT string_agg(proname, ' ' ORDER BY proname) FROM pg_proc
     WHERE pronamespace = 'sekisho'::regnamespace
       AND NOT coalesce('search_path=sekisho, pg_temp' = ANY (proconfig), false)),

@@ -94,7 +94,7 @@ BEGIN
     RETURN NEXT throws_ok($q$SELECT unlock('mori')$q$, 'SK001', 'rebind_needed', 'an operator cannot lift it');
     RETURN NEXT throws_ok($q$SELECT unlock('mori', 'knowledge')$q$, 'SK001', 'rebind_needed', 'nor by category');
     RETURN NEXT lives_ok($q$SELECT unlock('mori', 'possession')$q$, 'other categories can be unlocked');
-    PERFORM password_set('mori', t.id('mori/p2'), t.bytes('salt', 16), 2, 64, 'box', 1);
+    PERFORM password_set('mori', t.id('mori/p2'), t.bytes('salt', 16), 2, 64, 'box', 1, 8, t.proof('mori'));
     RETURN NEXT is(t.wait('mori', 'w3') + t.wait('mori', 'vpn'), 0, 'a new password does');
     RETURN NEXT is(t.counters(t.person_id('mori'), 'inside'), '0 0 -', 'and counts from nothing');
 END

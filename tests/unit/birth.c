@@ -12,7 +12,7 @@ expect(const char *text, const char *date)
 	char read[11] = "";
 
 	if (birth_read(text, read) != ERR_OK)
-		(void)strcpy(read, "refused");
+		(void)stpcpy(read, "refused");
 	if (strcmp(read, date) != 0)
 		fail_msg("%s: %s, not %s", text, read, date);
 }

@@ -26,7 +26,8 @@ read_text(const char *text, struct config *config)
 	return err;
 }
 
-#define USERS "user = \"nobody\"; plugin_user = \"daemon\"; "
+#define USERS \
+	"words = \"" WORDS "\"; user = \"nobody\"; plugin_user = \"daemon\"; "
 
 static void
 bad(const char *text, const char *why)

@@ -13,7 +13,7 @@ CREATE OR REPLACE FUNCTION sekisho.password_set(
     p_memlimit_kib int,
     p_sealed bytea,
     p_key_version int,
-    p_min_chars int,
+    p_min_chars int DEFAULT NULL,
     p_proof bigint DEFAULT NULL,
     p_must_change boolean DEFAULT false,
     p_with_card boolean DEFAULT false)
