@@ -26,25 +26,25 @@ attack() {
 	sleep 2 # repeated refusals are written as a sum, after a second
 	result "評価されたのは最初だけ。残りは不応時間で拒否:" "Only the first was evaluated; the rest fell into the refusal time:"
 	reasons_since sato "$since"
-	ask sato 'Hana-2027-sakura'
+	ask sato 'yuki-Kaze_2027-tsuru'
 	result "正しいパスワードでも今は: $answer" "Even the right password now gives: $answer"
 	admin unlock sato >/dev/null
 	echo
 
 	step "● 再送: 使い終わった数字と State" "* Replay: a used code, a used State"
-	ask sato 'Hana-2027-sakura'
+	ask sato 'yuki-Kaze_2027-tsuru'
 	state=$reply_state
 	code=$(fresh_code sato)
 	ask sato "$code" "$state"
 	before=$answer
 	ask sato "$code" "$state"
 	result "1回目 $before、2回目 $answer" "first $before, second $answer"
-	ask sato "Hana-2027-sakura$code"
+	ask sato "yuki-Kaze_2027-tsuru$code"
 	result "同じ数字を別のログインで: $answer" "the same code in a new login: $answer"
 	echo
 
 	step "● 改ざん: State の1ビットを反転" "* Flipping a bit of State"
-	ask suzuki 'Ichiro#8-fujisan'
+	ask suzuki 'Taki#8-momiji-fune'
 	state=$reply_state
 	flipped=${state%?}$(printf %x $((0x${state: -1} ^ 1)))
 	code=$(fresh_code suzuki)
@@ -62,16 +62,16 @@ attack() {
 	n=$!
 	sleep 0.5
 	before=$(date +%s%3N)
-	ask tanaka 'Misaki+55-umi!!' '' -r 3 -t 3
+	ask tanaka 'Kumo+55-tsuki-iwa' '' -r 3 -t 3
 	result "洪水の最中に田中さん: $answer、$(($(date +%s%3N) - before)) ミリ秒" \
 		"tanaka during the flood: $answer after $(($(date +%s%3N) - before)) ms"
 	wait "$n" || true
 	echo
 
 	step "● 偽装: 間違った共有鍵、Message-Authenticator なし" "* Forgery: a wrong shared secret, no Message-Authenticator"
-	SEKISHO_SECRET=wrong-secret-wrong ask sato 'Hana-2027-sakura' '' -t 2
+	SEKISHO_SECRET=wrong-secret-wrong ask sato 'yuki-Kaze_2027-tsuru' '' -t 2
 	result "違う共有鍵: $answer" "wrong secret: $answer"
-	printf 'User-Name=sato,User-Password="Hana-2027-sakura"\n' |
+	printf 'User-Name=sato,User-Password="yuki-Kaze_2027-tsuru"\n' |
 		radclient -x -r 1 -t 2 -d "$SEKISHO_RADDB" -D "$SEKISHO_RADDB" \
 			"$SEKISHO_RADIUS" auth "$SEKISHO_SECRET" >"$demo/attack.out" 2>&1 || true
 	result "Message-Authenticator なし: $(grep -q '^Received' "$demo/attack.out" && echo answered || echo silence)" \
@@ -87,7 +87,7 @@ attack() {
 	echo
 	say "authd のログ:" "And authd's log:"
 	tail -n 4 "$instance/log/authd.log"
-	if grep -rqF -e 'Hana-2027-sakura' -e 'Ichiro#8-fujisan' "$instance/log"; then
+	if grep -rqF -e 'yuki-Kaze_2027-tsuru' -e 'Taki#8-momiji-fune' "$instance/log"; then
 		fail "ログに秘密が出ています" "A secret is in a log"
 	fi
 	say "ログに秘密はありません(確認済み)。" "No password is in any log (checked just now)."

@@ -63,11 +63,11 @@ enrol() { # login name password token?
 }
 
 enrol_staff() {
-	enrol sato '佐藤 花子' 'Hana-2027-sakura' token
-	enrol suzuki '鈴木 一郎' 'Ichiro#8-fujisan' token
-	enrol tanaka '田中 美咲' 'Misaki+55-umi!!' token
-	enrol takahashi '高橋 健' 'Ken_31-yama-kawa' none # for the reader to try
-	enrol yamada '山田 誠' 'Makoto_62-hayashi' none
+	enrol sato '佐藤 花子' 'yuki-Kaze_2027-tsuru' token
+	enrol suzuki '鈴木 一郎' 'Taki#8-momiji-fune' token
+	enrol tanaka '田中 美咲' 'Kumo+55-tsuki-iwa' token
+	enrol takahashi '高橋 健' 'yama_31-Kawa-hotaru' none # for the reader to try
+	enrol yamada '山田 誠' 'Umi_62-tombo-kane' none
 	if ! admin client show demo-terminal >/dev/null 2>&1; then
 		printf '%s\n' "$SEKISHO_SECRET" | admin client add demo-terminal \
 			--address 127.0.0.1/32 --kind terminal --lang "$demo_lang" \
@@ -166,7 +166,7 @@ show_logins() {
 	admin unlock tanaka >/dev/null 2>&1 || true
 
 	step "● 佐藤さん: パスワード、次に認証アプリの数字" "* sato: password, then the code that is asked for"
-	ask sato 'Hana-2027-sakura'
+	ask sato 'yuki-Kaze_2027-tsuru'
 	[ "$answer" = challenge ] || fail "チャレンジが来ません: $answer" "No challenge came: $answer"
 	first=$reply_text
 	code=$(fresh_code sato)
@@ -176,17 +176,17 @@ show_logins() {
 
 	step "● 鈴木さん: パスワードの後ろに数字を続けて入力" "* suzuki: the code appended to the password"
 	spent=$(fresh_code suzuki)
-	ask suzuki "Ichiro#8-fujisan$spent"
+	ask suzuki "Taki#8-momiji-fune$spent"
 	shown accept "$(say '一度の入力でログイン完了' 'logged in with one entry')" suzuki \
 		"$(say 'C.13 二要素(802.1X や VPN ではこの形)' 'C.13: two factors in one field, for VPN and 802.1X')"
 
 	step "● 鈴木さん: 同じ数字をもう一度(盗み見)" "* suzuki: the same code again, as an onlooker would"
-	ask suzuki "Ichiro#8-fujisan$spent"
+	ask suzuki "Taki#8-momiji-fune$spent"
 	shown reject "$reply_text" suzuki \
 		"$(say 'D.5 使い終わった数字は所持の証明にならない' 'D.5: a used code proves nothing')"
 
 	step "● 山田さん: 正しいパスワードだけ(第二の要素なし)" "* yamada: the right password, and nothing else"
-	ask yamada 'Makoto_62-hayashi'
+	ask yamada 'Umi_62-tombo-kane'
 	shown reject "$reply_text" yamada \
 		"$(say 'C.13 パスワードだけでは入れない' 'C.13: a password alone is never enough')"
 
@@ -194,13 +194,13 @@ show_logins() {
 	ask tanaka "oboete-inai-$RANDOM"
 	shown reject "$reply_text" tanaka \
 		"$(say 'D.4 (1) 失敗後の不応時間が始まる' 'D.4 (1): a refusal time begins')"
-	ask tanaka 'Misaki+55-umi!!'
+	ask tanaka 'Kumo+55-tsuki-iwa'
 	shown reject "$reply_text" tanaka \
 		"$(say 'D.4 (1) 不応時間内は正しくても評価しない' 'D.4 (1): inside it nothing is evaluated, right or wrong')"
 	admin unlock tanaka >/dev/null
 
 	step "● 田中さん: ログインの途中で authd を強制終了(kill -9)" "* tanaka: authd is killed (kill -9) in the middle of a login"
-	ask tanaka 'Misaki+55-umi!!'
+	ask tanaka 'Kumo+55-tsuki-iwa'
 	[ "$answer" = challenge ] || fail "チャレンジが来ません: $answer" "No challenge came: $answer"
 	kill_authd
 	code=$(fresh_code tanaka)
@@ -215,7 +215,7 @@ say_next() { # seconds
 	cat <<LINES
 
   set -a; . var/demo/env; set +a
-  echo 'User-Name=sato,User-Password=Hana-2027-sakura,Message-Authenticator=0x00' |
+  echo 'User-Name=sato,User-Password=yuki-Kaze_2027-tsuru,Message-Authenticator=0x00' |
     radclient -x -d "\$SEKISHO_RADDB" -D "\$SEKISHO_RADDB" "\$SEKISHO_RADIUS" auth "\$SEKISHO_SECRET"
   oathtool -b --totp "\$(cat var/demo/sato.seed)"      # $(say '今の数字(使えるのは一度だけ)' 'the code of now, good once')
   echo 'User-Name=sato,User-Password=CODE,State=STATE,Message-Authenticator=0x00' |

@@ -96,21 +96,21 @@ at_door() { # 0 (in) or 1 (out)
 show_door() {
 	local first door_pid took ask_from=127.0.0.2
 	make_ward
-	printf '%s\n' 'Megumi_71-kobashi!' | admin password set kobayashi >/dev/null
+	printf '%s\n' 'Ringo_71-hashi-suna' | admin password set kobayashi >/dev/null
 	admin unlock kobayashi >/dev/null 2>&1 || true
 	start_door
 
 	step "● 小林さん: 扉に職員証をかざして病棟へ。病棟端末ではパスワードだけ" \
 		"* kobayashi: holds the card to the ward's door, then the password alone at a terminal inside"
 	at_door 0
-	ask kobayashi 'Megumi_71-kobashi!'
+	ask kobayashi 'Ringo_71-hashi-suna'
 	shown accept "$(say "扉が $took ms で開く → パスワード → ログイン完了" "the door opens after $took ms -> password -> logged in")" kobayashi \
 		"$(say 'D.5 入退室(所持)と端末(記憶)を合わせて二要素' 'D.5: the entry (possession) and the terminal (knowledge) are two factors together')"
 
 	step "● 小林さん: 病棟にいる間に、外の VPN から同じパスワード(盗まれた?)" \
 		"* kobayashi: while inside, the same password from the VPN outside (stolen?)"
 	ask_from=127.0.0.3
-	ask kobayashi 'Megumi_71-kobashi!'
+	ask kobayashi 'Ringo_71-hashi-suna'
 	# from outside everybody is asked for a code, whether there could be one or not
 	[ "$answer" = challenge ] || fail "チャレンジが来ません: $answer" "No challenge came: $answer"
 	first=$reply_text
@@ -121,7 +121,7 @@ show_door() {
 	step "● 小林さん: 病棟を出る。その端末で同じパスワード" "* kobayashi: leaves the ward; the same password at that terminal"
 	ask_from=127.0.0.2
 	at_door 1
-	ask kobayashi 'Megumi_71-kobashi!'
+	ask kobayashi 'Ringo_71-hashi-suna'
 	shown reject "$reply_text" kobayashi \
 		"$(say 'D.5 退室した人の入室は要素にならない' 'D.5: who has left is not identified by having entered')"
 	stop_door
