@@ -178,7 +178,10 @@ person_add(struct call *call)
 		{"p_until", option(call, "until")}, {"p_forms", forms},
 		{"p_birth", birth},
 		{"p_staff_number", option(call, "staff-number")},
-		{"p_rule", option(call, "passwords")}),
+		{"p_rule", option(call, "passwords")},
+		{"p_pledge", option(call, "pledge")},
+		{"p_training", option(call, "training")},
+		{"p_contract", option(call, "contract-until")}),
 	    _("The person is added. Next: card-admin password set, card-admin "
 	      "totp enrol"));
 }
@@ -335,9 +338,11 @@ person_set(struct call *call)
 	if (read_birth(call, date, &birth) != STATUS_DONE)
 		return STATUS_USAGE;
 	if (!named && lang == NULL && birth == NULL && number == NULL &&
-	    rule == NULL) {
-		say("%s", _("nothing to change: give --name, --kana, --lang, "
-			    "--birth, --staff-number or --passwords"));
+	    rule == NULL && option(call, "pledge") == NULL &&
+	    option(call, "training") == NULL &&
+	    option(call, "contract-until") == NULL) {
+		say("%s", _("nothing to change: say what, “card-admin person "
+			    "set --help” lists it"));
 		return STATUS_USAGE;
 	}
 	if (named) {
@@ -349,7 +354,10 @@ person_set(struct call *call)
 	    PARAMETERS({"p_login", call->arg[0]}, {"p_name", name},
 		{"p_kana", kana}, {"p_lang", lang},
 		{"p_forms", named ? forms : NULL}, {"p_birth", birth},
-		{"p_staff_number", number}, {"p_rule", rule}),
+		{"p_staff_number", number}, {"p_rule", rule},
+		{"p_pledge", option(call, "pledge")},
+		{"p_training", option(call, "training")},
+		{"p_contract", option(call, "contract-until")}),
 	    named ? _("Changed. Certificates of cards have a new name when "
 		      "they are renewed.")
 		  : _("Changed."));
@@ -396,20 +404,32 @@ person_set_sid(struct call *call)
 		.help = N_("language of what the person is shown")         \
 	}
 
-#define OPTIONS_PASSWORD                                                    \
-	{.name = "birth",                                                   \
-	    .kind = OPTION_TEXT,                                            \
-	    .value = "DATE",                                                \
-	    .help = N_("date of birth, which no password may contain")},    \
-	    {.name = "staff-number",                                        \
-		.kind = OPTION_TEXT,                                        \
-		.max = 64,                                                  \
-		.value = "TEXT",                                            \
-		.help = N_("number in the personnel system")},              \
-	{                                                                   \
-		.name = "passwords", .kind = OPTION_TEXT, .max = 64,        \
-		.value = "GROUP",                                           \
-		.help = N_("whose rule for passwords; default if left out") \
+#define OPTIONS_PASSWORD                                                      \
+	{.name = "birth",                                                     \
+	    .kind = OPTION_TEXT,                                              \
+	    .value = "DATE",                                                  \
+	    .help = N_("date of birth, which no password may contain")},      \
+	    {.name = "staff-number",                                          \
+		.kind = OPTION_TEXT,                                          \
+		.max = 64,                                                    \
+		.value = "TEXT",                                              \
+		.help = N_("number in the personnel system")},                \
+	    {.name = "passwords",                                             \
+		.kind = OPTION_TEXT,                                          \
+		.max = 64,                                                    \
+		.value = "GROUP",                                             \
+		.help = N_("whose rule for passwords; default if left out")}, \
+	    {.name = "pledge",                                                \
+		.kind = OPTION_DATE,                                          \
+		.value = "DATE",                                              \
+		.help = N_("when the pledge of confidentiality was signed")}, \
+	    {.name = "training",                                              \
+		.kind = OPTION_DATE,                                          \
+		.value = "DATE",                                              \
+		.help = N_("when the last training was")},                    \
+	{                                                                     \
+		.name = "contract-until", .kind = OPTION_DATE,                \
+		.value = "DATE", .help = N_("last day of the contract")       \
 	}
 
 static const struct option set_options[] = {

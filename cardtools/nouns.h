@@ -17,6 +17,7 @@ extern const struct verb door_verbs[];
 extern const struct verb fido2_verbs[];
 extern const struct verb issuer_verbs[];
 extern const struct verb keyring_verbs[];
+extern const struct verb maintenance_verbs[];
 extern const struct verb order_verbs[];
 extern const struct verb password_verbs[];
 extern const struct verb person_verbs[];

@@ -33,6 +33,8 @@ const struct noun nouns[] = {
     {"session", session_verbs,
 	N_("who is logged in where, and the end of that")},
     {"policy", policy_verbs, N_("what a login needs, and what failures cost")},
+    {"maintenance", maintenance_verbs,
+	N_("work of maintenance staff: ticket, approval, window, and its end")},
     {"audit", audit_verbs, N_("who logged in, who was refused, and why")},
     {"report", report_verbs, N_("what must be shown, or mended")},
     {"setting", setting_verbs, N_("numbers and texts of the installation")},

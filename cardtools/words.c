@@ -176,6 +176,29 @@ static const struct word refusals[] = {
     {"card_not_begun",
 	N_("nothing was begun with that card for “{}”, or it is over")},
     {"card_not_lost", N_("card {} is not lost")},
+    {"pledge_missing", N_("“{}” has signed no pledge of confidentiality "
+			  "(card-admin person set --pledge DATE)")},
+    {"training_missing", N_("the training of “{}” is missing or too long ago "
+			    "(card-admin person set --training DATE; setting "
+			    "person.training_days)")},
+    {"contract_ends", N_("the contract of “{}” ends before that (card-admin "
+			 "person set --contract-until DATE)")},
+    {"maintenance_kind", N_("“{}” is no maintenance account that is active: "
+			    "such work has dedicated ones (card-admin person "
+			    "add --kind maintenance)")},
+    {"maintenance_window", N_("the window of “{}” is over, runs backwards or "
+			      "is longer than setting maintenance.max_hours "
+			      "allows")},
+    {"maintenance_unclosed", N_("“{}” has work that nobody closed: "
+				"card-admin maintenance list --open")},
+    {"maintenance_unknown", N_("there is no work {}; “card-admin maintenance "
+			       "list” shows all")},
+    {"maintenance_decided", N_("work {} was decided already")},
+    {"maintenance_own", N_("work {}: who asked for it, or will do it, does "
+			   "not approve it")},
+    {"maintenance_not_open", N_("work {} was not approved, or is closed")},
+    {"maintenance_fields", N_("work {}: say whether personal data was "
+			      "accessed, whose, and what was done")},
     {"identity_proof_own",
 	N_("nobody vouches for himself: another officer has to do it")},
     {"identity_proof_second",
@@ -351,6 +374,9 @@ static const struct word outcomes[] = {
 };
 
 static const struct word terms[] = {
+    {"requested", N_("asked for")},
+    {"approved", N_("approved")},
+    {"to_be_closed", N_("over, to be closed")},
     {"in_person", N_("in person")},
     {"video", N_("by video")},
     {"call_back", N_("by calling back")},
@@ -439,6 +465,11 @@ static const struct word settings[] = {
 	N_("none: any model of key; listed: only allowed ones, proven")},
     {"fido2.syncable",
 	N_("keys that a cloud can copy to other devices: refuse or accept")},
+    {"maintenance.max_hours",
+	N_("longest window of a maintenance account, hours")},
+    {"person.training_days", N_("days for which a training counts")},
+    {"person.pledge_needed", N_("1: nobody gets a card without a pledge, and a "
+				"training that counts")},
     {"password.guess_bits",
 	N_("bits that a password has left when names, words, dates and runs "
 	   "of keys are taken off")},

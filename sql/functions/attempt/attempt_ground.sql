@@ -12,6 +12,8 @@ DECLARE
     v_entry presence;
     v_minutes int;
     v_kept grace;
+    v_kind text;
+    v_window timestamptz;
 BEGIN
     SELECT floor(extract(epoch FROM p_now)), c.version, c.rules_version, c.name, c.kind,
            c.codes, c.show_first, c.lang, coalesce(c.no_ma_until > p_now, false),
@@ -38,8 +40,8 @@ BEGIN
     IF NOT FOUND THEN
         RETURN;
     END IF;
-    SELECT p.id, p.version, p.lang, p.status = 'active'
-      INTO v.person_id, v.person_version, v.person_lang, v.person_usable
+    SELECT p.id, p.version, p.lang, p.status = 'active', p.kind
+      INTO v.person_id, v.person_version, v.person_lang, v.person_usable, v_kind
       FROM person p WHERE p.login = p_login;
     v.subject := coalesce(v.person_id, p_bucket);
     IF v.person_usable THEN
@@ -49,6 +51,16 @@ BEGIN
           FROM affiliation a
          WHERE a.person_id = v.person_id AND a.valid_from <= p_now
            AND (a.valid_until IS NULL OR a.valid_until > p_now);
+    END IF;
+    -- a maintenance account works in its window and nowhere else (6.8 C.2)
+    IF v_kind = 'maintenance' AND v.person_usable THEN
+        v_window := maintenance_open(v.person_id, p_client, p_now);
+        v.person_usable := v_window IS NOT NULL;
+        IF v.person_usable THEN
+            until := least(until, v_window);
+            v.session_timeout := least(coalesce(nullif(v.session_timeout, 0), 604800),
+                greatest(ceil(extract(epoch FROM v_window - p_now)), 1)::int);
+        END IF;
     END IF;
     v.door_counts := v_zone IS NOT NULL;
     IF v.door_counts AND v.person_id IS NOT NULL THEN

@@ -69,6 +69,7 @@ BEGIN
         PERFORM FROM person p
           WHERE p.id = a.person_id AND p.status = 'active' AND p.login = a.login
             AND coalesce(p.entries_from <= v_since, true)   -- suspended since
+            AND (p.kind <> 'maintenance' OR maintenance_open(p.id, p_client, v_now) IS NOT NULL)
             AND EXISTS (SELECT FROM affiliation f WHERE f.person_id = p.id AND f.valid_from <= v_now
                          AND (f.valid_until IS NULL OR f.valid_until > v_now)) FOR SHARE OF p;
         v_stands := FOUND AND NOT EXISTS (

@@ -35,6 +35,7 @@ BEGIN
         END IF;
     END LOOP;
     PERFORM card_housekeeping();
+    PERFORM maintenance_housekeeping(v_now);
     PERFORM session_housekeeping(v_now);
     PERFORM alarm_housekeeping();
     DELETE FROM fido2_challenge c WHERE c.expires_at < v_now;

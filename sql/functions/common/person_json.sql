@@ -10,7 +10,8 @@ BEGIN
         'id', p.id, 'login', p.login, 'name', p.name, 'kana', p.kana,
         'lang', p.lang, 'kind', p.kind, 'status', p.status, 'version', p.version, 'sid', p.sid,
         'created_at', p.created_at, 'staff_number', p.staff_number, 'birth', p.birth,
-        'password_rule', p.password_rule,
+        'password_rule', p.password_rule, 'pledge_on', p.pledge_on, 'training_on', p.training_on,
+        'contract_until', p.contract_until,
         'affiliations', (SELECT coalesce(jsonb_agg(jsonb_build_object(
                 'id', a.id, 'unit', a.unit, 'sponsor', a.sponsor, 'from', a.valid_from,
                 'until', a.valid_until) ORDER BY a.valid_from), '[]')

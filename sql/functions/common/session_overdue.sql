@@ -13,6 +13,8 @@ BEGIN
         WHEN p_session.person_id IS NULL THEN NULL
         WHEN (SELECT p.status <> 'active' FROM person p WHERE p.id = p_session.person_id)
             THEN (SELECT 'person_' || p.status FROM person p WHERE p.id = p_session.person_id)
+        WHEN EXISTS (SELECT FROM person p WHERE p.id = p_session.person_id AND p.kind = 'maintenance'
+            AND maintenance_open(p.id, p_session.client_id, clock_timestamp()) IS NULL) THEN 'maintenance_over'
         WHEN EXISTS (SELECT FROM token k JOIN card c ON c.token_id = k.id
             WHERE k.person_id = p_session.person_id AND c.lost_at > p_session.accept_at) THEN 'card_lost'
         WHEN EXISTS (SELECT FROM card c WHERE c.token_id = ANY (p_session.tokens)

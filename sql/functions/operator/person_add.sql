@@ -14,7 +14,10 @@ CREATE OR REPLACE FUNCTION sekisho.person_add(
     p_forms text[] DEFAULT '{}',
     p_birth date DEFAULT NULL,
     p_staff_number text DEFAULT '',
-    p_rule text DEFAULT 'default')
+    p_rule text DEFAULT 'default',
+    p_pledge date DEFAULT NULL,
+    p_training date DEFAULT NULL,
+    p_contract date DEFAULT NULL)
     RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = sekisho, pg_temp
 AS $$
@@ -24,8 +27,10 @@ BEGIN
     IF NOT EXISTS (SELECT FROM password_rule u WHERE u.name = p_rule) THEN
         PERFORM refuse('password_rule_unknown', p_rule);
     END IF;
-    INSERT INTO person (login, name, kana, lang, kind, name_forms, birth, staff_number, password_rule)
-    VALUES (p_login, p_name, p_kana, p_lang, p_kind, p_forms, p_birth, p_staff_number, p_rule)
+    INSERT INTO person (login, name, kana, lang, kind, name_forms, birth, staff_number, password_rule,
+        pledge_on, training_on, contract_until)
+    VALUES (p_login, p_name, p_kana, p_lang, p_kind, p_forms, p_birth, p_staff_number, p_rule,
+        p_pledge, p_training, p_contract)
     ON CONFLICT (login) DO NOTHING RETURNING id INTO v_id;
     IF v_id IS NULL THEN
         PERFORM refuse('person_exists', p_login);
@@ -37,6 +42,6 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION sekisho.person_add(text, text, text, text, text, text, text, timestamptz, timestamptz,
-    text[], date, text, text) FROM PUBLIC;
+    text[], date, text, text, date, date, date) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sekisho.person_add(text, text, text, text, text, text, text, timestamptz, timestamptz,
-    text[], date, text, text) TO sekisho_operator;
+    text[], date, text, text, date, date, date) TO sekisho_operator;
