@@ -215,11 +215,7 @@ derive(const char *path, struct config *config, char *message)
 	err = derive_realms(name, config, message);
 	if (err != ERR_OK)
 		return err;
-	err = derive_ca(name, config, message);
-	if (err != ERR_OK)
-		return err;
-	return words_open(config->words, config->house_words,
-	    &config->dictionary, message, CONF_MESSAGE);
+	return derive_ca(name, config, message);
 }
 
 enum error
@@ -237,6 +233,19 @@ config_read(
 		*ret_config = config;
 	else
 		conf_clear(config_table, &config);
+	return err;
+}
+
+enum error
+config_words(struct config *config, char message[CONF_MESSAGE])
+{
+	char why[CONF_MESSAGE - 64];
+	enum error err = words_open(config->words, config->house_words,
+	    &config->dictionary, why, sizeof why);
+
+	if (err != ERR_OK)
+		(void)snprintf(message, CONF_MESSAGE,
+		    "authd.conf, words and house_words: %s", why);
 	return err;
 }
 

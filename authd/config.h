@@ -52,7 +52,7 @@ struct config {
 	uid_t plugin_uid;
 	uid_t uid;
 	gid_t gid;
-	struct words *dictionary; /* both lists, read */
+	struct words *dictionary; /* both lists; NULL until config_words() */
 	uid_t ca_uid;
 	gid_t ca_gid;
 };
@@ -60,6 +60,10 @@ struct config {
 /* On failure one line in message says what to change. */
 MUST_CHECK enum error config_read(
     const char *path, struct config *ret_config, char message[CONF_MESSAGE]);
+
+/* Reads the lists of words, before processes that share them are forked. */
+MUST_CHECK enum error config_words(
+    struct config *config, char message[CONF_MESSAGE]);
 
 void config_clear(struct config *config);
 

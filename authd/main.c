@@ -159,6 +159,9 @@ main(int argc, const char **argv)
 			   ? keys_command(&config, args)
 			   : fail("unknown command; see --help");
 		config_clear(&config);
+	} else if (config_words(&config, message) != ERR_OK) {
+		code = fail(message);
+		config_clear(&config);
 	} else if (check_only) {
 		code = check(&config);
 		config_clear(&config);

@@ -374,8 +374,11 @@ reload(struct supervisor *s)
 	size_t i;
 
 	(void)sd_notify(0, "RELOADING=1");
-	if (config_read(s->config_path, &config, message) != ERR_OK) {
+	memset(&config, 0, sizeof config);
+	if (config_read(s->config_path, &config, message) != ERR_OK ||
+	    config_words(&config, message) != ERR_OK) {
 		log_error("configuration not taken over", "why", message);
+		config_clear(&config);
 	} else if (config.workers != s->config.workers ||
 		   config.hashes != s->config.hashes ||
 		   config.hash_waiters != s->config.hash_waiters ||

@@ -127,8 +127,9 @@ show_person(struct sheet *sheet, const json_t *answer)
 		    _("cannot log in: suspended, or outside every "
 		      "affiliation"));
 	row(sheet, _("password"),
-	    !json_is_object(password)	   ? _("none is set")
-	    : yes(password, "must_change") ? _("must be changed")
+	    !json_is_object(password) ? _("none is set")
+	    : json_integer_value(json_object_get(password, "change")) < 0
+		? _("must be changed")
 	    : yes(password, "fits_door")
 		? _("set, and long enough for an entry")
 		: _("set; with an entry it is not enough, being too short"));

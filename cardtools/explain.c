@@ -202,6 +202,8 @@ static json_t *
 by_password(const struct first_ground *g, const json_t *answer)
 {
 	json_t *way = json_pack("{s:s}", "with", "password");
+	const bool must_change =
+	    number(json_object_get(answer, "password"), "change") < 0;
 	json_int_t wait = number(json_object_get(answer, "waits"), "knowledge");
 	struct decision d = {VERDICT_REFUSE, 0, 0};
 	struct evidence evidence[3];
@@ -216,6 +218,12 @@ by_password(const struct first_ground *g, const json_t *answer)
 	if (!first_barred(g, &word)) {
 		evidence[n++] = given_now(METHOD_PASSWORD, g->now);
 		word = first_decide(g, evidence, &n, &d);
+	}
+	/* an accept waits until another password is chosen (authd/change.h) */
+	if (d.verdict == VERDICT_ACCEPT && must_change) {
+		d.verdict = VERDICT_ASK;
+		set_then(way, &d, "password_change_asked", evidence, n);
+		return way;
 	}
 	set_then(way, &d, first_text(word), evidence, n);
 	return way;

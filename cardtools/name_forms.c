@@ -70,40 +70,68 @@ to_common(const char *text, char ret[PART])
 	ret[to] = '\0';
 }
 
-/* libkakasi takes EUC-JP; what that has no sign for is left out. */
 static bool
-romanise(const char *text, const char *table, bool in_words, char ret[PART])
+convert(const char *to, const char *from, const char *text, char ret[PART])
 {
-	char kakasi[] = "kakasi", kanji[] = "-Ja", hira[] = "-Ha",
-	     kata[] = "-Ka", spaces[] = "-s", which[16], euc[PART];
-	char *argv[] = {kakasi, kanji, hira, kata, which, spaces};
-	char *in, *out = euc, *romaji, copy[PART];
-	size_t in_left, out_left = sizeof euc - 1;
-	iconv_t to_euc = iconv_open("EUC-JP", "UTF-8");
+	iconv_t cd = iconv_open(to, from);
+	char copy[PART], *in = copy, *out = ret;
+	size_t in_left, out_left = PART - 1;
 	bool done;
 
-	if (to_euc == (iconv_t)-1)
+	if (cd == (iconv_t)-1)
 		return false;
 	(void)snprintf(copy, sizeof copy, "%s", text);
-	in = copy;
 	in_left = strlen(copy);
-	done = iconv(to_euc, &in, &in_left, &out, &out_left) != (size_t)-1;
-	(void)iconv_close(to_euc);
+	done = iconv(cd, &in, &in_left, &out, &out_left) != (size_t)-1;
+	(void)iconv_close(cd);
 	*out = '\0';
+	return done;
+}
+
+/* libkakasi takes EUC-JP; what that has no sign for is left out. */
+static bool
+run_kakasi(int argc, char **argv, const char *text, char ret[PART])
+{
+	char euc[PART], *answer;
+
+	if (!convert("EUC-JP", "UTF-8", text, euc) || euc[0] == '\0' ||
+	    kakasi_getopt_argv(argc, argv) != 0)
+		return false;
+	answer = kakasi_do(euc);
+	if (answer == NULL)
+		return false;
+	(void)snprintf(ret, PART, "%s", answer);
+	(void)kakasi_free(answer);
+	return ret[0] != '\0';
+}
+
+static bool
+romanise(const char *text, const char *table, char ret[PART])
+{
+	char kakasi[] = "kakasi", kanji[] = "-Ja", hira[] = "-Ha",
+	     kata[] = "-Ka", which[16];
+	char *argv[] = {kakasi, kanji, hira, kata, which};
+	const char *at;
+
 	(void)snprintf(which, sizeof which, "-r%s", table);
-	if (!done || euc[0] == '\0' ||
-	    kakasi_getopt_argv(in_words ? 6 : 5, argv) != 0)
+	if (!run_kakasi(5, argv, text, ret))
 		return false;
-	romaji = kakasi_do(euc);
-	if (romaji == NULL)
-		return false;
-	(void)snprintf(ret, PART, "%s", romaji);
-	(void)kakasi_free(romaji);
-	for (in = ret; *in != '\0'; in++) {
-		if ((unsigned char)*in >= 0x80)
+	for (at = ret; *at != '\0'; at++) {
+		if ((unsigned char)*at >= 0x80)
 			return false;
 	}
-	return ret[0] != '\0';
+	return true;
+}
+
+/* With a blank between words, as kakasi finds them. */
+static bool
+divide(const char *text, char ret[PART])
+{
+	char kakasi[] = "kakasi", words[] = "-w";
+	char *argv[] = {kakasi, words}, euc[PART];
+
+	return run_kakasi(2, argv, text, euc) &&
+	       convert("UTF-8", "EUC-JP", euc, ret);
 }
 
 /* satou, and sato as it stands in a passport; kakasi's marks are left out. */
@@ -141,7 +169,7 @@ add_every_way(struct forms *f, const char *text)
 	to_common(text, common);
 	add(f, common);
 	for (t = 0; t < 2; t++) {
-		if (romanise(common, tables[t], false, romaji))
+		if (romanise(common, tables[t], romaji))
 			add_romaji(f, romaji);
 	}
 }
@@ -186,31 +214,11 @@ add_parts(struct forms *f, char part[PARTS][PART], size_t n)
 	add_every_way(f, joined);
 }
 
-/* A name without a blank: kakasi knows where the given name begins. */
-static void
-add_guessed_parts(struct forms *f, const char *name)
-{
-	char words[PART], part[PARTS][PART], common[PART];
-	size_t n, i;
-
-	to_common(name, common);
-	if (!romanise(common, "hepburn", true, words))
-		return;
-	n = split(words, part);
-	for (i = 0; n >= 2 && i < n; i++)
-		add_romaji(f, part[i]);
-	if (n == 2) {
-		(void)snprintf(
-		    words, sizeof words, "%.200s%.200s", part[1], part[0]);
-		add_romaji(f, words);
-	}
-}
-
 void
 name_forms(const char *name, const char *kana, char ret_array[NAME_FORMS_TEXT])
 {
 	struct forms *f = calloc(1, sizeof *f);
-	char part[PARTS][PART];
+	char part[PARTS][PART], common[PART], words[PART];
 	size_t i, n, to = 1;
 
 	(void)stpcpy(ret_array, "{}");
@@ -219,8 +227,13 @@ name_forms(const char *name, const char *kana, char ret_array[NAME_FORMS_TEXT])
 	add_parts(f, part, split(kana, part));
 	n = split(name, part);
 	add_parts(f, part, n);
-	if (n == 1)
-		add_guessed_parts(f, name);
+	/* without a blank: kakasi knows where the given name begins */
+	to_common(name, common);
+	if (n == 1 && divide(common, words)) {
+		n = split(words, part);
+		if (n > 1)
+			add_parts(f, part, n);
+	}
 	for (i = 0; i < f->n && to + FORM + 4 < NAME_FORMS_TEXT; i++)
 		to += (size_t)snprintf(ret_array + to, NAME_FORMS_TEXT - to,
 		    "%s\"%s\"", i > 0 ? "," : "", f->text[i]);

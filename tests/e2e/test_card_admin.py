@@ -111,7 +111,7 @@ def suzuki(office):
 def test_a_first_login_takes_four_commands(office):
     person = office.ask("person", "add", "hanako", "--name", "鈴木花子", "--unit", "3西")
     assert person["login"] == "hanako" and person["name"] == "鈴木花子"
-    office.run("password", "set", "hanako", typed="Abcdef1!\n")
+    office.run("password", "set", "hanako", typed="Vb3!xqTz\n")
     token = office.ask("totp", "enrol", "hanako", "--label", "phone")
     assert set(token) >= {"id", "uri", "secret_base32"}
     office.run("totp", "confirm", "hanako", typed=code_of(token["secret_base32"]) + "\n")
@@ -146,6 +146,10 @@ def test_exit_codes(office):
         ("Abcdefgh1\n", "mix"),
         ("12345678!\n", "mix"),
         ("LOGIN-9!x\n", "login"),
+        ("Kangoshi-26!\n", "guessed"),
+        ("qwerty12345!a\n", "guessed"),
+        ("Kx7-hanako-Qz9!w\n", "name"),
+        ("鈴木-Kx7-Qz9!w\n", "name"),
         ("a1!" * 43 + "\n", "octets"),
         ("\n", "standard input"),
         ("", "standard input"),
@@ -160,16 +164,16 @@ def test_weak_passwords_are_refused(office, suzuki, typed, word):
 
 
 def test_eight_characters_count_as_characters(office, suzuki):
-    office.run("password", "set", suzuki, typed="ひみつのことば1!\n")
+    office.run("password", "set", suzuki, typed="ひむつきとばぬ1!\n")
 
 
 def test_a_password_is_asked_for_twice_and_not_shown(office, suzuki):
     status, shown = office.on_terminal(
-        "password", "set", suzuki, answers=["Abcdef1!\n", "Abcdef1!\n"]
+        "password", "set", suzuki, answers=["Vb3!xqTz\n", "Vb3!xqTz\n"]
     )
-    assert status == DONE and "Abcdef1!" not in shown
+    assert status == DONE and "Vb3!xqTz" not in shown
     status, shown = office.on_terminal(
-        "password", "set", suzuki, answers=["Abcdef1!\n", "Abcdef2!\n"]
+        "password", "set", suzuki, answers=["Vb3!xqTz\n", "Vb3!xqTy\n"]
     )
     assert status == REFUSED
 
@@ -179,7 +183,7 @@ def test_nothing_is_sealed_to_a_keyring_that_is_not_trusted(office, suzuki, tmp_
     env = {"SEKISHO_CARD_ADMIN_CONF": str(conf)}
     fingerprint = office.ask("keyring", "show", **env)
     assert fingerprint["trusted"] is False
-    office.run("password", "set", suzuki, typed="Abcdef1!\n", status=REFUSED, **env)
+    office.run("password", "set", suzuki, typed="Vb3!xqTz\n", status=REFUSED, **env)
     assert fingerprint["fingerprint"] in office.said and "keyring trust" in office.said
     office.run("totp", "enrol", suzuki, status=REFUSED, **env)
     wrong = "0" + fingerprint["fingerprint"][1:]
@@ -190,7 +194,7 @@ def test_nothing_is_sealed_to_a_keyring_that_is_not_trusted(office, suzuki, tmp_
     assert not conf.exists()
     office.run("keyring", "trust", fingerprint["fingerprint"].upper().replace(" ", ""), **env)
     assert conf.stat().st_mode & 0o777 == 0o600
-    office.run("password", "set", suzuki, typed="Abcdef1!\n", **env)
+    office.run("password", "set", suzuki, typed="Vb3!xqTz\n", **env)
     assert office.ask("keyring", "show", **env)["trusted"] is True
 
 

@@ -121,7 +121,12 @@ def test_who_cannot_log_in_at_all(ward):
     q = ward.inside()
     ward.s.sql(f"UPDATE sekisho.verifier SET must_change = true FROM sekisho.person p "
                f"WHERE p.id = person_id AND p.login = '{q.login}'")
+    assert agree(ward, q) == "password_change_asked"
+    ward.s.admin("client", "set", "bed", "--codes", "append")
+    ward.s.await_client(ward.bed)
     assert agree(ward, q) == "password_must_change"
+    ward.s.admin("client", "set", "bed", "--codes", "either")
+    ward.s.await_client(ward.bed)
     r = ward.inside()
     assert ward.bed.login(r.login, "guess").name == "reject"
     said = explain(ward, r, "bed")
@@ -193,7 +198,7 @@ def test_d5_operator_inserts_an_entry(ward):
 
 
 def test_c14_4a_door_and_terminal_need_thirteen_characters(ward):
-    twelve, thirteen = ward.inside(password="Ab3-" + "x" * 8), ward.inside(password="Ab3-" + "é" * 9)
+    twelve, thirteen = ward.inside(password="Ab3-mxqvtzkw"), ward.inside(password="Ab3-éxqvtzkwñ")
     assert ward.s.admin("person", "show", twelve.login)["password"]["min_chars"] == 8
     assert ward.s.admin("person", "show", thirteen.login)["password"]["min_chars"] == 13
     assert agree(ward, twelve) == "password_too_short_for_door"

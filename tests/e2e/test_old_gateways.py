@@ -32,8 +32,8 @@ def test_names_and_passwords_in_the_clients_characters(s, charset, login):
         s.await_client(client)
         setattr(test_names_and_passwords_in_the_clients_characters, name, client)
     p = s.person(login=login)
-    password = {"utf-8": "夏のひまわり-2027", "cp932": "夏のひまわり-2027", "iso-8859-1": "Grüße-2027-öäü"}[charset]
-    s.admin("password", "set", p.login, input=password + "\n")
+    password = {"utf-8": "夏ひまわり-鯨の帆7", "cp932": "夏ひまわり-鯨の帆7", "iso-8859-1": "Grüße-vq7-öäüzk"}[charset]
+    s.new_password(p.login, password)
     sent = login.encode(charset), (password + p.code()).encode(charset)
     reply = client.login(*sent)
     assert reply.name == "accept", s.audit(p.login)

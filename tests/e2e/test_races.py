@@ -79,7 +79,7 @@ def test_person_suspended_meanwhile(s):
 def test_password_reset_meanwhile(s):
     p = s.person()
     reply = during(s, s.terminal, p.login, p.password + p.code(),
-                   lambda: s.admin("password", "set", p.login, input="Atarashii-2027!\n"))
+                   lambda: s.new_password(p.login, "k7mp-2xqd-9hvt!"))
     refused_uncharged(s, p, reply)
 
 

@@ -21,7 +21,7 @@ def check_conf(tmp_path, text):
 def good(tmp_path):
     me = "root" if os.geteuid() == 0 else os.environ["USER"]
     user = 'user = "_sekisho";\n' if os.geteuid() == 0 else ""
-    return f'plugin_user = "{me}";\n{user}keys = "{tmp_path}/keys";\n'
+    return f'words = "{BUILD}/words";\nplugin_user = "{me}";\n{user}keys = "{tmp_path}/keys";\n'
 
 
 def test_n_checks_everything_and_says_where(tmp_path, good):
@@ -35,6 +35,7 @@ def test_n_checks_everything_and_says_where(tmp_path, good):
         ("wrokers = 40;\n", "wrokers is not a setting"),
         ("workers = 10;\n", "must be more than hash_waiters"),
         ("contact = ;\n", "syntax error"),
+        ('house_words = "/nonexistent/list";\n', "/nonexistent/list"),
         ('plugin_user = "no-such-user";\n', "there is no user"),
         ('log_level = "loud";\n', "log_level must be"),
     ):

@@ -103,7 +103,7 @@ def test_a_tunnel_taken_up_again_until_the_password_is_another(port, outer, inne
         wait_for(lambda: len(reasons(port, p.login)) > len(before), 10)
     assert reasons(port, p.login) == ["two_factors", "resumed", "resumed"]
     assert port.traffic()
-    port.s.admin("password", "set", p.login, input="Another-Password-1!\n")
+    port.s.new_password(p.login, "k7mp-2xqd-9hvt!")
     port.again()
     port.shut()
     assert "resume_changed" in reasons(port, p.login)

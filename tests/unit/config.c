@@ -26,8 +26,7 @@ read_text(const char *text, struct config *config)
 	return err;
 }
 
-#define USERS \
-	"words = \"" WORDS "\"; user = \"nobody\"; plugin_user = \"daemon\"; "
+#define USERS "user = \"nobody\"; plugin_user = \"daemon\"; "
 
 static void
 bad(const char *text, const char *why)
