@@ -27,14 +27,15 @@ unfit(const struct attempt *a, enum reason *ret_reason)
 		*ret_reason = REASON_NAME_MALFORMED;
 	else if (r->state_count > 1)
 		*ret_reason = REASON_STATE_MALFORMED;
-	else if (r->state_count == 1 && (!a->second || !a->view.state_found))
+	else if (r->state_count == 1 &&
+		 (!a->second || !a->view.state_found ||
+		     /* a new password is typed, never signed */
+		     (a->changing && r->scheme != SEKISHO__SCHEME__SCHEME_PAP)))
 		*ret_reason = REASON_STATE_UNKNOWN;
 	else if (r->scheme == SEKISHO__SCHEME__SCHEME_CHAP)
 		*ret_reason = REASON_SCHEME_CHAP;
 	else if (r->scheme == SEKISHO__SCHEME__SCHEME_MSCHAP)
 		*ret_reason = REASON_SCHEME_MSCHAP;
-	else if (a->changing && r->scheme != SEKISHO__SCHEME__SCHEME_PAP)
-		*ret_reason = REASON_NO_CREDENTIAL;
 	else if (r->scheme == SEKISHO__SCHEME__SCHEME_SIGNATURE)
 		return !signature_is_fit(a, ret_reason);
 	else if (!a->certificate && (r->scheme != SEKISHO__SCHEME__SCHEME_PAP ||

@@ -137,17 +137,14 @@ write_clients(const char *text, char ret_array[1024])
 			    "done? Names with commas between"));
 		return STATUS_USAGE;
 	}
-	ret_array[to++] = '{';
-	ret_array[to++] = '"';
+	to += (size_t)snprintf(ret_array, 3, "{\"");
 	for (; *text != '\0'; text++) {
-		if (*text == ',') {
-			memcpy(ret_array + to, "\",\"", 3);
-			to += 3;
-		} else {
+		if (*text == ',')
+			to += (size_t)snprintf(ret_array + to, 4, "\",\"");
+		else
 			ret_array[to++] = *text;
-		}
 	}
-	memcpy(ret_array + to, "\"}", 3);
+	(void)snprintf(ret_array + to, 3, "\"}");
 	return STATUS_DONE;
 }
 

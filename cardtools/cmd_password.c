@@ -161,7 +161,7 @@ password_set(struct call *call)
 	struct giving giving = {.proof = NULL};
 	json_t *about = NULL, *answer = NULL;
 	struct keyring keyring;
-	char proof[24];
+	char proof[24] = "";
 	enum status status;
 
 	status = begin(call, &keyring, &about);
@@ -208,12 +208,14 @@ make_secret(char ret[SECRET])
 
 		if (group > 0)
 			ret[to++] = '-';
-		for (i = 0; i < 4; i++)
-			ret[to++] =
-			    i == digit
-				? digits[randombytes_uniform(sizeof digits - 1)]
-				: letters[randombytes_uniform(
-				      sizeof letters - 1)];
+		for (i = 0; i < 4; i++) {
+			if (i == digit)
+				ret[to++] = digits[randombytes_uniform(
+				    sizeof digits - 1)];
+			else
+				ret[to++] = letters[randombytes_uniform(
+				    sizeof letters - 1)];
+		}
 	}
 	ret[to] = '\0';
 }
@@ -224,7 +226,7 @@ make_code(char ret[SECRET])
 	size_t i;
 
 	for (i = 0; i < CODE_DIGITS; i++)
-		ret[i] = (char)('0' + randombytes_uniform(10));
+		ret[i] = "0123456789"[randombytes_uniform(10)];
 	ret[CODE_DIGITS] = '\0';
 }
 
@@ -273,7 +275,7 @@ write_slip(struct call *call, const json_t *about, const char *secret, FILE *to)
 static enum status
 end_slip(FILE *file, const char *path, enum status status)
 {
-	if (file == NULL || file == stdout)
+	if (file == NULL || file == stdout || path == NULL)
 		return status;
 	if (fclose(file) != 0 && status == STATUS_DONE) {
 		say("%s: %s", path, strerror(errno));
@@ -346,7 +348,7 @@ reset(struct call *call, const json_t *about, const struct keyring *keyring,
 	giving.proof = id;
 	password.len = strlen(secret);
 	memcpy(password.nfc, secret, password.len);
-	if (status == STATUS_DONE && path != NULL)
+	if (status == STATUS_DONE && slip != NULL)
 		status = write_slip(call, about, secret, slip);
 	if (status == STATUS_DONE)
 		status =

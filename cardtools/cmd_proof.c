@@ -119,14 +119,11 @@ proof_add(struct call *call)
 	const char *purpose = option(call, "for");
 	json_t *proof;
 	enum status status;
-	char word[32];
-	size_t i;
+	char word[24];
 
 	if (purpose == NULL)
 		purpose = "password-reset";
-	for (i = 0; purpose[i] != '\0' && i < sizeof word - 1; i++)
-		word[i] = purpose[i] == '-' ? '_' : purpose[i];
-	word[i] = '\0';
+	proof_word(purpose, word);
 	status = proof_make(call, call->arg[0], word, NULL, &proof);
 	return status == STATUS_DONE ? answer(call, proof, show_proof) : status;
 }

@@ -14,15 +14,17 @@
 
 enum { COPY_MAX = 10 * 1024 * 1024 };
 
-/* "in-person" as the database writes it. */
-static void
-method_of(const char *how, char ret[16])
+void
+proof_word(const char *option, char ret_word[24])
 {
 	size_t i;
 
-	for (i = 0; how[i] != '\0' && i < 15; i++)
-		ret[i] = how[i] == '-' ? '_' : how[i];
-	ret[i] = '\0';
+	for (i = 0; option[i] != '\0' && i < 23; i++) {
+		ret_word[i] = option[i];
+		if (option[i] == '-')
+			ret_word[i] = '_';
+	}
+	ret_word[i] = '\0';
 }
 
 /* One file, with its digest: the database looks whether it arrived whole. */
@@ -70,7 +72,7 @@ proof_make(struct call *call, const char *login, const char *purpose,
 	const char *how = option(call, "how"), *path = option(call, "copy");
 	const char *documents = option(call, "documents");
 	json_t *copies = NULL, *proof = NULL;
-	char method[16], *text = NULL;
+	char method[24], *text = NULL;
 	enum status status = STATUS_DONE;
 
 	if (how == NULL || documents == NULL) {
@@ -78,7 +80,7 @@ proof_make(struct call *call, const char *login, const char *purpose,
 			    "person met, and known by what?"));
 		return STATUS_USAGE;
 	}
-	method_of(how, method);
+	proof_word(how, method);
 	if (path != NULL)
 		status = take_copy(path, &copies);
 	if (copies != NULL)

@@ -31,6 +31,9 @@
 		.max = 2000, .help = N_("what else should be known")        \
 	}
 
+/* "in-person" as the database writes it: "in_person". */
+void proof_word(const char *option, char ret_word[24]);
+
 /*
  * Makes an entry as the options say. ret_proof: the entry, which the caller
  * frees; NULL if none is wanted.

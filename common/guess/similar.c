@@ -29,10 +29,9 @@ take(const unsigned char *password, size_t len, struct chars *ret)
 
 	if (err != ERR_OK)
 		return err;
-	if (u8_mbsnlen((const uint8_t *)folded, strlen(folded)) > CHARS_MAX)
-		err = ERR_INPUT;
-	else if (u8_to_u32((const uint8_t *)folded, strlen(folded), ret->uc,
-		     &n) == NULL)
+	if (u8_mbsnlen((const uint8_t *)folded, strlen(folded)) > CHARS_MAX ||
+	    u8_to_u32((const uint8_t *)folded, strlen(folded), ret->uc, &n) ==
+		NULL)
 		err = ERR_INPUT;
 	ret->n = n;
 	sodium_memzero(folded, sizeof folded);

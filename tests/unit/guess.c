@@ -160,8 +160,11 @@ nothing_is_too_long_or_too_strange(void **state)
 	    ERR_OK);
 	assert_int_equal(fault, GUESS_WORDS);
 	/* what grows most when it is folded: one of three octets */
-	for (i = 0; i + 3 <= sizeof password; i += 3)
-		memcpy(password + i, "\xef\xb7\xba", 3);
+	for (i = 0; i + 3 <= sizeof password; i += 3) {
+		password[i] = 0xef;
+		password[i + 1] = 0xb7;
+		password[i + 2] = 0xba;
+	}
 	assert_int_equal(
 	    guess_judge(words, &about, password, 126, BITS, &fault), ERR_OK);
 	assert_int_equal(
