@@ -315,7 +315,7 @@ say_reset(const struct call *call, const char *path, const char *code)
 		out(_("Tell the holder this code. It works beside the card "
 		      "alone, and is to be changed at once:\n\n  %s\n"),
 		    code);
-	else if (strcmp(path, "-") != 0)
+	else if (path != NULL && strcmp(path, "-") != 0)
 		out(_("The slip is in %s. Print it, fold it twice, seal it; "
 		      "then delete the file.\nThe password on it works for one "
 		      "login, at which %s chooses another.\n"),
