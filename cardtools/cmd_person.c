@@ -494,6 +494,19 @@ const struct verb person_verbs[] = {
 	   "--unit 3西\n"
 	   "  card-admin person add t-tanaka --name \"Tanaka Taro\" --sponsor "
 	   "yamada --until 2027-03-31")},
+    {"import", "FILE", person_import, person_import_options,
+	N_("take people from the personnel system's list, all or nothing"),
+	N_("The first line names the columns, in English or Japanese: login, "
+	   "name, kana,\nbirth, staff_number, unit, sponsor, since, until, "
+	   "lang, "
+	   "kind, rule, pledge,\ntraining, contract (ログイン, 氏名, カナ, "
+	   "生年月日, "
+	   "職員番号, 所属 ...). UTF-8 or CP932;\ndates also by era. Who is "
+	   "not there "
+	   "is added, who is called otherwise or works\nelsewhere is changed; "
+	   "nobody is removed. One bad line, and nothing is done.\n\n"
+	   "  card-admin person import staff.csv --dry-run\n"
+	   "  card-admin person import staff.csv")},
     {"show", "LOGIN", person_show, NULL,
 	N_("show a person: factors, affiliations, failures"), NULL},
     {"list", "[TEXT]", person_list, list_options,

@@ -10,11 +10,13 @@
 
 #include "common/guess/fold.h"
 
-enum { FORMS = 60, FORM = 192, PARTS = 4, PART = 512 };
+enum { FORMS = 60, FORM = 192, PARTS = 4, PART = 512, SAID = 16 };
 
 struct forms {
 	char text[FORMS][FORM];
 	size_t n;
+	char said[SAID][PART]; /* to be romanised */
+	size_t n_said;
 };
 
 /* Whoever types the common form means the same name. */
@@ -92,11 +94,17 @@ convert(const char *to, const char *from, const char *text, char ret[PART])
 static bool
 run_kakasi(int argc, char **argv, const char *text, char ret[PART])
 {
+	static char set_to[64]; /* the options that it has */
 	char euc[PART], *answer;
+	const char *which = argv[argc - 1];
 
-	if (!convert("EUC-JP", "UTF-8", text, euc) || euc[0] == '\0' ||
-	    kakasi_getopt_argv(argc, argv) != 0)
+	if (!convert("EUC-JP", "UTF-8", text, euc) || euc[0] == '\0')
 		return false;
+	if (strcmp(set_to, which) != 0) {
+		if (kakasi_getopt_argv(argc, argv) != 0)
+			return false;
+		(void)snprintf(set_to, sizeof set_to, "%s", which);
+	}
 	answer = kakasi_do(euc);
 	if (answer == NULL)
 		return false;
@@ -158,19 +166,32 @@ add_romaji(struct forms *f, const char *romaji)
 	add(f, short_);
 }
 
+/* Romanised later: kakasi takes its time to change from one table to another.
+ */
 static void
 add_every_way(struct forms *f, const char *text)
 {
-	static const char *const tables[] = {"hepburn", "kunrei"};
-	char romaji[PART], common[PART];
-	size_t t;
+	char common[PART];
 
 	add(f, text);
 	to_common(text, common);
 	add(f, common);
+	if (f->n_said < SAID)
+		(void)snprintf(f->said[f->n_said++], PART, "%s", common);
+}
+
+static void
+add_said(struct forms *f)
+{
+	static const char *const tables[] = {"hepburn", "kunrei"};
+	char romaji[PART];
+	size_t t, i;
+
 	for (t = 0; t < 2; t++) {
-		if (romanise(common, tables[t], romaji))
-			add_romaji(f, romaji);
+		for (i = 0; i < f->n_said; i++) {
+			if (romanise(f->said[i], tables[t], romaji))
+				add_romaji(f, romaji);
+		}
 	}
 }
 
@@ -208,9 +229,11 @@ add_parts(struct forms *f, char part[PARTS][PART], size_t n)
 		add_every_way(f, part[i]);
 	if (n < 2)
 		return;
-	(void)snprintf(joined, sizeof joined, "%s%s", part[0], part[n - 1]);
+	(void)snprintf(
+	    joined, sizeof joined, "%.500s%.500s", part[0], part[n - 1]);
 	add_every_way(f, joined);
-	(void)snprintf(joined, sizeof joined, "%s%s", part[n - 1], part[0]);
+	(void)snprintf(
+	    joined, sizeof joined, "%.500s%.500s", part[n - 1], part[0]);
 	add_every_way(f, joined);
 }
 
@@ -234,6 +257,7 @@ name_forms(const char *name, const char *kana, char ret_array[NAME_FORMS_TEXT])
 		if (n > 1)
 			add_parts(f, part, n);
 	}
+	add_said(f);
 	for (i = 0; i < f->n && to + FORM + 4 < NAME_FORMS_TEXT; i++)
 		to += (size_t)snprintf(ret_array + to, NAME_FORMS_TEXT - to,
 		    "%s\"%s\"", i > 0 ? "," : "", f->text[i]);

@@ -78,6 +78,13 @@ digits_of(const char *folded, char *ret)
 	*ret = '\0';
 }
 
+/* A letter of an era makes five characters telling, else it takes six. */
+static size_t
+least_of(const char *form)
+{
+	return *form >= 'a' && *form <= 'z' ? 5 : 6;
+}
+
 static bool
 has_birth(const char *as_typed, const struct birth_form *forms, unsigned n,
     struct list *list)
@@ -88,7 +95,8 @@ has_birth(const char *as_typed, const struct birth_form *forms, unsigned n,
 
 	digits_of(as_typed, joined);
 	for (i = 0; i < n; i++) {
-		if (forms[i].whole && strlen(forms[i].text) >= 6)
+		if (forms[i].whole &&
+		    strlen(forms[i].text) >= least_of(forms[i].text))
 			found = found || strstr(joined, forms[i].text) != NULL;
 		add_personal(list, forms[i].text);
 	}

@@ -168,7 +168,7 @@ INSERT INTO t.expected VALUES
     ('password_change', 'sekisho_authd'), ('password_change_due', ''), ('proof_json', ''), ('ledger_is_append_only', ''),
     ('proof_add', 'sekisho_operator'), ('proof_list', 'sekisho_auditor sekisho_operator'),
     ('proof_show', 'sekisho_auditor sekisho_operator'), ('proof_copy', 'sekisho_auditor sekisho_operator'),
-    ('person_add', 'sekisho_operator'),
+    ('person_add', 'sekisho_operator'), ('person_import', 'sekisho_operator'),
     ('person_affiliate', 'sekisho_operator'), ('person_status', 'sekisho_operator'), ('person_leave', 'sekisho_operator'),
     ('policy_set', 'sekisho_operator'), ('setting_set', 'sekisho_operator'),
     ('throttle_rule_set', 'sekisho_operator'), ('token_status', 'sekisho_operator'),
