@@ -537,6 +537,15 @@ const struct verb policy_verbs[] = {
 	   "  card-admin policy password\n"
 	   "  card-admin policy password residents --class b --warns 45\n"
 	   "  card-admin policy password default --class a")},
+    {"confirm", "", policy_confirm, policy_confirm_options,
+	N_("confirm that the rules for passwords are safe as a whole"),
+	N_("The guideline wants it whichever rule is used (C.14 (4)): once a "
+	   "year, and after\neach change that asks for less. Without --note it "
+	   "says who did it last, and\nwhat was weakened since.\n\n"
+	   "  card-admin policy confirm\n"
+	   "  card-admin policy confirm --note \"class c beside cards; "
+	   "throttle "
+	   "as preset\"")},
     {"throttle", "[SCOPE] [CATEGORY]", policy_throttle, throttle_options,
 	N_("show or change what failures cost"),
 	N_("SCOPE is inside, outside or client; CATEGORY is knowledge, "

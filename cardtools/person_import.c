@@ -183,7 +183,7 @@ take_cell(const struct column *column, const char *text, json_t *o)
 static json_t *
 forms_of(const char *name, const char *kana)
 {
-	char forms[NAME_FORMS_TEXT], *at = forms, *save = NULL;
+	char forms[NAME_FORMS_TEXT], *at, *save = NULL;
 	json_t *array = json_array();
 
 	name_forms(name, kana, forms);

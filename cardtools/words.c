@@ -199,6 +199,7 @@ static const struct word refusals[] = {
     {"maintenance_not_open", N_("work {} was not approved, or is closed")},
     {"maintenance_fields", N_("work {}: say whether personal data was "
 			      "accessed, whose, and what was done")},
+    {"policy_note_missing", N_("say with --note what was considered")},
     {"identity_proof_own",
 	N_("nobody vouches for himself: another officer has to do it")},
     {"identity_proof_second",

@@ -414,3 +414,15 @@ def test_passwd_at_a_terminal(s):
         assert code == 0 and "変更しました" in seen, seen
     finally:
         t.close()
+
+
+def test_c14_4_confirmed_as_a_whole(s):
+    assert s.admin("policy", "confirm")["due"] is True
+    assert "Nobody has confirmed" in run("card-admin", "policy", "confirm", env=s.env).stdout
+    done = s.admin("policy", "confirm", "--note", "区分c、カード併用。不応時間は既定値")
+    assert done["due"] is False and done["officer"] == "sekisho_operator"
+    s.admin("setting", "set", "password.guess_bits", "30")
+    assert s.admin("policy", "confirm")["due"] is True
+    text = run("card-admin", "policy", "confirm", env=s.env).stdout
+    assert "password.guess_bits" in text and "To do" in text
+    s.admin("setting", "set", "password.guess_bits", "36")

@@ -149,4 +149,33 @@ SELECT password_rule_set('residents', p_history => 2) \g /dev/null
 SELECT is((SELECT count(*) FROM password_ground(t.person_id('sato'))), 2::bigint, 'as many as the rule says');
 SELECT is((SELECT login FROM password_ground(t.person_id('suzuki')) LIMIT 1), 'suzuki', 'and who it is about');
 
+-- C.14 (4), last sentence: confirmed by somebody, each year and after each weakening.
+DELETE FROM policy_weakening;
+SELECT is(policy_confirmation_show() ->> 'due', 'true', 'c14_4: nobody has confirmed the rules yet');
+SELECT throws_ok($$SELECT policy_confirm('  ')$$, 'SK001', 'policy_note_missing', 'c14_4: with what was considered');
+SELECT is(policy_confirm('rules, throttle and sealing looked at') ->> 'due', 'false', 'c14_4: confirmed');
+SELECT is(policy_confirmation_show() ->> 'officer', session_user::text, 'by whom');
+SELECT password_rule_set('nurses', p_min_chars => 25), setting_set('password.guess_bits', '40'),
+    policy_set('vpn', p_methods => '{password,totp}'), policy_set('vpn', p_idle_timeout => 60) \g /dev/null
+SELECT is(policy_confirmation_show() ->> 'due', 'false', 'what asks for more leaves it as it is');
+SELECT password_rule_set('nurses', p_min_chars => 13) \g /dev/null
+SELECT is(policy_confirmation_show() ->> 'due', 'true', 'c14_4: a shorter password has to be confirmed');
+SELECT is(policy_confirmation_show() -> 'weakened' -> 0 ->> 'what', 'password rule nurses', 'and it is said what');
+SELECT is(policy_confirm('shorter, beside cards') ->> 'due', 'false', 'as it then is');
+SELECT setting_set('password.guess_bits', '36') \g /dev/null
+SELECT is(policy_confirmation_show() ->> 'due', 'true', 'c14_4: easier to guess');
+SELECT policy_confirm('again') \g /dev/null
+SELECT policy_set('vpn', p_methods => '{password,totp,card,pin}') \g /dev/null
+SELECT is(policy_confirmation_show() ->> 'due', 'true', 'c14_4: another method counts');
+SELECT policy_confirm('again') \g /dev/null
+SELECT policy_set('vpn', p_grace_minutes => 30) \g /dev/null
+SELECT is(policy_confirmation_show() ->> 'due', 'true', 'c14_4: and for longer');
+SELECT policy_confirm('again') \g /dev/null
+ALTER TABLE policy_confirmation DISABLE TRIGGER append_only;
+UPDATE policy_confirmation SET at = at - interval '366 days';
+ALTER TABLE policy_confirmation ENABLE TRIGGER append_only;
+DELETE FROM policy_weakening;
+SELECT is(policy_confirmation_show() ->> 'due', 'true', 'c14_4: after a year once more');
+SELECT throws_ok($$UPDATE policy_confirmation SET note = 'x'$$, 'SK002', NULL, 'nobody alters one');
+
 \ir end.psql

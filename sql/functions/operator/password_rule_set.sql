@@ -49,6 +49,10 @@ BEGIN
     INSERT INTO password_rule AS u SELECT (v_new).*
     ON CONFLICT (name) DO UPDATE SET class = excluded.class, min_chars = excluded.min_chars,
         expire_days = excluded.expire_days, warn_days = excluded.warn_days, history = excluded.history;
+    IF v_old.name IS NOT NULL AND (v_new.min_chars < v_old.min_chars OR v_new.history < v_old.history
+        OR coalesce(v_new.expire_days, 1000000) > coalesce(v_old.expire_days, 1000000)) THEN
+        PERFORM policy_weakened('password rule ' || p_name, to_jsonb(v_old)::text, to_jsonb(v_new)::text);
+    END IF;
     PERFORM audit_admin('password_rule_set', NULL, NULL,
         jsonb_build_object('before', to_jsonb(v_old), 'after', to_jsonb(v_new)));
     RETURN (SELECT x FROM jsonb_array_elements(password_rule_list()) x WHERE x ->> 'name' = p_name);

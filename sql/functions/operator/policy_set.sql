@@ -19,11 +19,13 @@ CREATE OR REPLACE FUNCTION sekisho.policy_set(
 AS $$
 DECLARE
     v_new jsonb;
+    v_old policy;
 BEGIN
     -- Fewer would lock everybody out: decide() asks for two categories.
     IF p_methods IS NOT NULL AND (SELECT count(DISTINCT m) FROM unnest(p_methods) m) < 2 THEN
         PERFORM refuse('policy_needs_two_methods', p_name);
     END IF;
+    SELECT p.* INTO v_old FROM policy p WHERE p.name = p_name;
     INSERT INTO policy AS p (name, methods, state_seconds, totp_window,
         session_timeout, idle_timeout, door_terminals, grace_minutes, fido2_uv,
         registered_stations, devices, max_sessions, resume_minutes)
@@ -47,6 +49,13 @@ BEGIN
            max_sessions = coalesce(p_max_sessions, p.max_sessions),
            resume_minutes = coalesce(p_resume_minutes, p.resume_minutes),
            version = p.version + 1;
+    -- more that counts, or counts for longer
+    IF v_old.id IS NOT NULL AND (NOT p_methods <@ v_old.methods OR p_grace_minutes > v_old.grace_minutes
+        OR p_door_terminals > v_old.door_terminals OR (p_fido2_uv = 'preferred' AND v_old.fido2_uv = 'required')
+        OR (p_registered_stations = false AND v_old.registered_stations)) THEN
+        PERFORM policy_weakened('policy ' || p_name, to_jsonb(v_old)::text,
+            (SELECT to_jsonb(p)::text FROM policy p WHERE p.name = p_name));
+    END IF;
     v_new := (SELECT x FROM jsonb_array_elements(policy_list()) x WHERE x ->> 'name' = p_name);
     PERFORM audit_admin('policy_set', NULL, NULL, v_new);
     RETURN v_new;

@@ -65,6 +65,10 @@ BEGIN
         AND NOT EXISTS (SELECT FROM attestation_root) THEN
         PERFORM refuse('attestation_none', p_name);
     END IF;
+    IF p_name IN ('password.guess_bits', 'password.door_chars', 'password.opslimit', 'password.memlimit_kib')
+        AND p_value::int < (SELECT s.value::int FROM setting s WHERE s.name = p_name) THEN
+        PERFORM policy_weakened('setting ' || p_name, (SELECT s.value FROM setting s WHERE s.name = p_name), p_value);
+    END IF;
     UPDATE setting s SET value = p_value WHERE s.name = p_name RETURNING to_jsonb(s) INTO v_new;
     IF v_new IS NULL THEN
         PERFORM refuse('setting_unknown', p_name);
