@@ -25,4 +25,11 @@ CREATE TABLE policy_weakening (
     after text NOT NULL
 );
 
+-- What person_import works on; empty outside of its transaction.
+CREATE TABLE import_row (
+    line int, login text, name text, kana text, forms text[], lang text, kind text, birth date,
+    staff_number text, rule text, unit text, sponsor text, since timestamptz, until timestamptz,
+    pledge date, training date, contract date, done text
+);
+
 RESET ROLE;

@@ -11,10 +11,12 @@ import threading
 
 import pytest
 
+import softcard
 from secrecy import none_left
 from sekisho import Sekisho, run, wait_for
-from softcard import PURPOSE, vsa
+from softcard import CAN, PURPOSE, SoftCard, vsa
 from terminal import Terminal
+from test_doors import Ward
 
 WANTED = [vsa(PURPOSE, b"password-change")]
 
@@ -295,10 +297,57 @@ def test_c14_2_a_code_that_works_beside_the_card_alone(s):
     proof = ["--how", "call-back", "--documents", "内線 1234"]
     done = s.admin("password", "reset", p.login, *proof, "--with-card", check=False)
     assert done.returncode == 1 and "no card" in done.stderr
-    s.sql("UPDATE sekisho.verifier SET with_card = true FROM sekisho.person p "
-          f"WHERE person_id = p.id AND p.login = '{p.login}' AND verifier.status = 'active'")
-    assert s.terminal.login(p.login, p.password + p.code()).name == "reject"
+    card = SoftCard().enrol(s, p.login, pin="none", slot="9e")
+    code = s.admin("password", "reset", p.login, *proof, "--with-card")["code"]
+    s.secrets.add(code)
+    # without it the code is nothing, with whatever else
+    assert s.terminal.login(p.login, code + p.code()).name == "reject"
     assert s.last(p.login)["reason"] == "password_with_card"
+    s.admin("unlock", p.login)
+    first = softcard.login(s.terminal, p.login, card)
+    reply = s.terminal.login(p.login, code, first.state)
+    assert reply.name == "challenge" and "お渡しした" in reply.text
+    new = fresh(s)
+    assert typed(s, p, reply, new).name == "accept"
+    row = s.audit(p.login, kind="login")[-1]
+    assert row["reason"] == "password_changed" and {e["method"] for e in row["evidence"]} == {"card", "password"}
+    assert s.terminal.login(p.login, new + p.code()).name == "accept", "the new one counts as any"
+
+
+def test_c14_4c_card_and_pin_need_none_and_may_choose_one(s):
+    p = s.person(token=False, passwords="monthly")
+    card = SoftCard().enrol(s, p.login)
+    aged(s, p, 90)
+    assert softcard.login(s.terminal, p.login, card).name == "accept", "waived with card and PIN"
+    s.admin("password", "leaked", p.login)
+    first = s.terminal.login(p.login, None, extra=[CAN, *WANTED])
+    reply = s.terminal.login(p.login, None, first.state,
+                             extra=[*WANTED, *card.attributes(card.answer(first))])
+    assert reply.name == "challenge" and "新しいパスワード" in reply.text
+    assert "推測" in typed(s, p, reply, "Kangoshi-26!").text
+
+
+def test_d5_an_entry_and_an_expired_password(s):
+    """Door and terminal are two factors, and let nobody use an expired password."""
+    ward = Ward(s)
+    p = ward.inside(passwords="monthly")
+    aged(s, p, 60)
+    reply = ward.bed.login(p.login, p.password)
+    assert reply.name == "challenge" and "期限が切れました" in reply.text
+    new = fresh(s)
+    reply = ward.bed.login(p.login, new, reply.state)
+    # who has left meanwhile has one factor
+    ward.event("leave", p)
+    refused = ward.bed.login(p.login, new, reply.state)
+    assert refused.name == "reject", refused
+    ward.event("enter", p)
+    reply = ward.bed.login(p.login, p.password)
+    reply = typed(s, p, reply, new, ward.bed)
+    assert reply.name == "accept", (reply, s.last(p.login))
+    row = s.audit(p.login, kind="login")[-1]
+    assert {e["method"] for e in row["evidence"]} == {"password", "door"} and row["detail"]["equivalence"] == "D.5"
+    # and it opens one terminal, as any entry
+    assert ward.desk.login(p.login, new).name == "reject"
 
 
 def test_c14_2_no_reset_without_method_verifier_and_subject(s):

@@ -39,6 +39,7 @@ def test_as_the_personnel_system_writes_it(s, tmp_path, encoding):
     tried = take(s, path, "--dry-run")
     assert "added: 3, changed: 0" in tried.stdout and "without --dry-run" in tried.stdout
     assert s.admin("person", "show", mark + "1", check=False).returncode == 1, "only tried"
+    assert s.sql("SELECT count(*) FROM sekisho.import_row") == "0"
     assert "added: 3, changed: 0, there already: 0, refused: 0" in take(s, path).stdout
     p = s.admin("person", "show", mark + "1")
     assert p["name"] == "髙橋 健太郎" and p["kana"] == "タカハシ ケンタロウ"

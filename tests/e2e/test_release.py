@@ -49,6 +49,15 @@ def test_every_path_works_inside_the_filters(s):
     assert s.terminal.login("nobody", "wrong-A-1").name == "reject"
     assert s.terminal.login(p.login, "wrong-A-1").name == "reject"
     s.admin("unlock", p.login)
+    # a new password: lists of words, zxcvbn, what was used before, all inside them
+    r = s.person()
+    s.sql(f"UPDATE sekisho.verifier SET must_change = true FROM sekisho.person p WHERE p.id = person_id "
+          f"AND p.login = '{r.login}'")
+    reply = s.terminal.login(r.login, r.password + r.code())
+    for new, word in (("Kangoshi-26!", "推測"), (r.password, "似ています"), ("k7mp-2xqd-9hvt!", "もう一度")):
+        reply = s.terminal.login(r.login, new, reply.state)
+        assert reply.name == "challenge" and word in reply.text, reply
+    assert s.terminal.login(r.login, "k7mp-2xqd-9hvt!", reply.state).name == "accept"
     s.admin("setting", "set", "password.opslimit", "3")
     assert s.terminal.login(p.login, p.password).name == "challenge"
     q = s.person()

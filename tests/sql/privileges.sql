@@ -30,6 +30,10 @@ SELECT is((SELECT string_agg(c.relname || '.' || t.attname, ', ') FROM pg_class 
 SELECT cmp_ok((SELECT count(*) FROM pg_class WHERE relnamespace = 'sekisho'::regnamespace
     AND relkind IN ('r', 'p')), '>=', 15::bigint, 'of tables that are there');
 
+-- A temporary table is its session's, with whatever triggers that made it: no function uses one.
+SELECT is((SELECT string_agg(p.proname, ', ') FROM pg_proc p WHERE p.pronamespace = 'sekisho'::regnamespace
+    AND p.prosrc ~* 'temp(orary)?\s+table'), NULL, 'no function of the owner''s rests on a caller''s temporary table');
+
 -- Schemas: seen by those who have functions there, written by nobody.
 SELECT is((SELECT string_agg(a.grantee::regrole || ' ' || a.privilege_type, ', ' ORDER BY a.grantee::regrole::text)
     FROM pg_namespace n, aclexplode(n.nspacl) a WHERE n.nspname = 'sekisho' AND a.grantee <> n.nspowner),

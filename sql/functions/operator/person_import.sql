@@ -2,7 +2,8 @@
 -- People from the personnel system: who is not there is added, who is called
 -- otherwise or works elsewhere is changed, nobody is removed. All of it or nothing:
 -- if one line is refused, or it is a trial (p_dry), the answer says what would
--- happen to each and nothing does. p_rows: [{"line", "login", "name", ...}].
+-- happen to each and nothing does. The rows lie in a table of ours for as long as it
+-- takes: in a temporary one an operator could have put his own trigger. p_rows: [{"line", "login", "name", ...}].
 CREATE OR REPLACE FUNCTION sekisho.person_import(
     p_rows jsonb,
     p_dry boolean DEFAULT false)
@@ -17,10 +18,7 @@ DECLARE
 BEGIN
     -- one import at a time, or two would both find somebody missing
     PERFORM pg_advisory_xact_lock(hashtext('sekisho person import'));
-    CREATE TEMP TABLE IF NOT EXISTS import_row (line int, login text, name text, kana text, forms text[], lang text,
-        kind text, birth date, staff_number text, rule text, unit text, sponsor text, since timestamptz,
-        until timestamptz, pledge date, training date, contract date, done text) ON COMMIT DROP;
-    TRUNCATE import_row;
+    DELETE FROM import_row;
     INSERT INTO import_row SELECT x.line, x.login, x.name, coalesce(x.kana, ''), coalesce(x.forms, '{}'), coalesce(x.lang, 'ja'),
            coalesce(x.kind, 'staff'), x.birth, coalesce(x.staff_number, ''), x.rule, coalesce(x.unit, ''),
            coalesce(x.sponsor, ''), x.since, x.until, x.pledge, x.training, x.contract
@@ -55,6 +53,7 @@ BEGIN
     v_report := (SELECT coalesce(jsonb_agg(jsonb_build_object('line', i.line, 'login', i.login, 'done', i.done)
                     ORDER BY i.line), '[]') FROM import_row i);
     IF v_refused OR p_dry THEN
+        DELETE FROM import_row;
         RETURN jsonb_build_object('carried_out', false, 'lines', v_report);
     END IF;
     FOR r IN SELECT i.* FROM import_row i WHERE i.done = 'added' ORDER BY i.line LOOP
@@ -71,6 +70,7 @@ BEGIN
             PERFORM person_affiliate(r.login, r.unit, r.sponsor, r.since, r.until);
         END IF;
     END LOOP;
+    DELETE FROM import_row;
     RETURN jsonb_build_object('carried_out', true, 'lines', v_report);
 END
 $$;
