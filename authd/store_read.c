@@ -130,6 +130,7 @@ enum column {
 	C_MEMLIMIT,
 	C_TAG,
 	C_TAG_KEY,
+	C_MUST_CHANGE, /* read by programs of before; C_CHANGE says more */
 	C_COST_OPSLIMIT,
 	C_COST_MEMLIMIT,
 	C_STATE_FOUND,

@@ -85,12 +85,12 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON identity_copy
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON identity_copy
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only();
 
--- What the first round reads grows. A login in progress that was begun under the
+-- What the first round reads grows, at its end: workers of before go on until they are
+-- replaced (must_change stays for them). A login in progress that was begun under the
 -- old shape is begun again.
 DELETE FROM login;
 ALTER TABLE login DROP COLUMN view;
 ALTER TYPE attempt_view
-    DROP ATTRIBUTE must_change,
     -- days until the password expires, from the first warning on; negative: it
     -- can only be changed (password_change_due)
     ADD ATTRIBUTE change int,

@@ -128,6 +128,7 @@ BEGIN
           INTO v.verifier_id, v.salt, v.opslimit, v.memlimit_kib, v.tag, v.tag_key, v.with_card, v.change
           FROM verifier r, person p, password_rule u
          WHERE r.person_id = v.person_id AND r.status = 'active' AND p.id = v.person_id AND u.name = p.password_rule;
+        v.must_change := v.change < 0; -- for workers of before, which refuse
         SELECT g.value INTO v.cost_opslimit FROM setting g WHERE g.name = 'password.opslimit';
         SELECT g.value INTO v.cost_memlimit_kib FROM setting g
          WHERE g.name = 'password.memlimit_kib';
