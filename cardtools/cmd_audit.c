@@ -394,5 +394,14 @@ const struct verb audit_verbs[] = {
 	   "sekisho-audit(1).\n\n"
 	   "  card-admin audit export >audit.jsonl\n"
 	   "  sekisho-audit verify --key 5b2f... audit.jsonl")},
+    {"forward", "", audit_forward, audit_forward_options,
+	N_("hand every event on to a SIEM, once and in order"),
+	N_("To standard output, seconds after it happened: when nothing can "
+	   "come "
+	   "before it\nany more. With --state it goes on where it was, also "
+	   "after a "
+	   "crash; the last events\nmay then come twice, with the same id.\n\n"
+	   "  card-admin audit forward --state /var/lib/sekisho-siem/position "
+	   "--format rfc5424")},
     {0},
 };

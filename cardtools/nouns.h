@@ -33,6 +33,7 @@ extern const struct verb unlock_verbs[];
 extern const struct verb zone_verbs[];
 
 /* These have a file of their own. */
+enum status audit_forward(struct call *call);
 enum status door_reader_add(struct call *call);
 enum status door_reader_list(struct call *call);
 enum status door_reader_remove(struct call *call);
@@ -48,6 +49,7 @@ enum status presence_watch(struct call *call);
 enum status session_watch(struct call *call);
 enum status totp_import(struct call *call);
 enum status zone_map(struct call *call);
+extern const struct option audit_forward_options[];
 extern const struct option door_reader_options[];
 extern const struct option person_import_options[];
 extern const struct option person_leave_options[];

@@ -168,6 +168,7 @@ INSERT INTO t.expected VALUES
     ('maintenance_show', 'sekisho_auditor sekisho_operator'),
     ('policy_weakened', ''), ('policy_confirm', 'sekisho_operator'),
     ('policy_confirmation_show', 'sekisho_auditor sekisho_operator'),
+    ('audit_forward', 'sekisho_auditor sekisho_operator'),
     ('password_set', 'sekisho_operator'), ('password_leaked', 'sekisho_night sekisho_operator'),
     ('password_about', 'sekisho_operator'), ('password_rule_set', 'sekisho_operator'),
     ('password_rule_list', 'sekisho_auditor sekisho_operator'), ('password_ground', 'sekisho_authd'),
