@@ -75,6 +75,7 @@ struct call {
 	char *option[CALL_OPTIONS];
 	struct localconf conf;
 	struct database *database; /* opened on first use */
+	int patience_ms;	   /* for one call of it; 0: the usual */
 };
 
 /* The value given, "" for a flag, NULL if absent; the name must exist. */

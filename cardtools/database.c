@@ -181,8 +181,8 @@ database_call(struct call *call, const char *function,
 	kept = keep_name(call->database, name);
 	if (kept == NULL)
 		return STATUS_UNREACHED;
-	err =
-	    db_call(call->database->db, kept, sql, n, values, CALL_MS, &result);
+	err = db_call(call->database->db, kept, sql, n, values,
+	    call->patience_ms > 0 ? call->patience_ms : CALL_MS, &result);
 	if (err == ERR_DENIED) {
 		say_refusal(call, call->database->db);
 		return STATUS_REFUSED;

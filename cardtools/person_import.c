@@ -18,7 +18,7 @@
 #include "cardtools/words.h"
 #include "common/guess/birth.h"
 
-enum { SHOWN = 20, EVERY = 500 };
+enum { SHOWN = 20, EVERY = 500, IMPORT_MS = 600000 };
 
 enum kind {
 	KIND_TEXT,
@@ -297,6 +297,8 @@ send_rows(struct import *import)
 		say("%s", error_text(ERR_NOMEM));
 		return STATUS_UNREACHED;
 	}
+	/* thousands of people take their time, and it is all or nothing */
+	import->call->patience_ms = IMPORT_MS;
 	status = database_call(import->call, "person_import",
 	    PARAMETERS({"p_rows", text}, {"p_dry", dry ? "true" : "false"}),
 	    &answer);

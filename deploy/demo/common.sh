@@ -46,13 +46,19 @@ use_demo() {
 # Runs card-admin in English JSON, whatever the language of the show.
 admin() { card-admin "$@"; }
 
+# Who has one keeps it: another would need an entry in the ledger.
+give_password() { # login password
+	[ "$(admin person show "$1" --json | jq -r .password)" != null ] ||
+		printf '%s\n' "$2" | admin password set "$1" >/dev/null
+}
+
 # A person with a password and, if wanted, a token; kept over runs.
 enrol() { # login name password token?
 	local login=$1 name=$2 password=$3 token=$4
 	[ ! -e "$demo/$login.done" ] || return 0
 	admin person show "$login" >/dev/null 2>&1 ||
 		admin person add "$login" --name "$name" --lang "$demo_lang" >/dev/null
-	printf '%s\n' "$password" | admin password set "$login" >/dev/null
+	give_password "$login" "$password"
 	if [ "$token" = token ]; then
 		(umask 077 && admin totp enrol "$login" --json | jq -r .secret_base32 >"$demo/$login.seed")
 		# the step before this one, so that this one's code is still fresh

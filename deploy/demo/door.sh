@@ -96,7 +96,7 @@ at_door() { # 0 (in) or 1 (out)
 show_door() {
 	local first door_pid took ask_from=127.0.0.2
 	make_ward
-	printf '%s\n' 'Ringo_71-hashi-suna' | admin password set kobayashi >/dev/null
+	give_password kobayashi 'Ringo_71-hashi-suna'
 	admin unlock kobayashi >/dev/null 2>&1 || true
 	start_door
 
