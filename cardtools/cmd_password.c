@@ -193,7 +193,7 @@ password_set(struct call *call)
 }
 
 /*
- * Four groups of three letters and a digit, none that look alike: 73 bits, and
+ * Four groups of three letters and a digit, none that look alike: 74 bits, and
  * as the rules want it, mixed.
  */
 static void

@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- The last round of a change: the login's accept and the new password, in one
--- transaction, or neither. A worker that was taken over can do no more by this
--- than it can by lying about a login: State, versions and person are looked at by
--- attempt_record, and the State must be of a change that was begun.
+-- transaction, or neither. State, versions and person are looked at by attempt_record,
+-- and the State must be of a change that was begun. A worker that was taken over can
+-- begin one as well, and so give anybody another password (SECURITY.md): it is in the
+-- audit, and its holder is locked out.
 CREATE OR REPLACE FUNCTION sekisho.password_change(
     p_client uuid, p_client_version bigint, p_rules_version bigint,
     p_person uuid, p_person_version bigint, p_scope text, p_login text, p_reason text,
